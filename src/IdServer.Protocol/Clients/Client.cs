@@ -1,0 +1,58 @@
+using System.Collections.Frozen;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Clients;
+
+/// <summary>A registered client (RFC 6749 §2) with every default applied: immutable, made once when it is loaded, shared by all requests.</summary>
+public sealed class Client
+{
+    /// <param name="metadata">Accepted by <see cref="ClientMetadataRules"/>.</param>
+    public Client(ClientMetadata metadata, IReadOnlyList<ClientSecret> secrets)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        Metadata = metadata;
+        Secrets = secrets;
+        ClientId = metadata.ClientId ?? throw new ArgumentException("A client has a client_id.", nameof(metadata));
+        Name = metadata.ClientName ?? ClientId;
+        TokenEndpointAuthMethod = metadata.TokenEndpointAuthMethod ?? ClientAuthenticationMethods.ClientSecretBasic; // RFC 7591 §2
+        GrantTypes = (metadata.GrantTypes ?? [Tokens.Registries.GrantTypes.AuthorizationCode]).ToFrozenSet(StringComparer.Ordinal);
+        RedirectUris = [.. metadata.RedirectUris ?? []];
+        PostLogoutRedirectUris = [.. metadata.PostLogoutRedirectUris ?? []];
+        Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256; // OIDC Registration §2
+    }
+
+    /// <summary>What was registered, without defaults.</summary>
+    public ClientMetadata Metadata { get; }
+
+    public string ClientId { get; }
+
+    /// <summary>For people: <c>client_name</c>, else the id.</summary>
+    public string Name { get; }
+
+    public IReadOnlyList<ClientSecret> Secrets { get; }
+
+    public string TokenEndpointAuthMethod { get; }
+
+    /// <summary>A public client cannot keep a secret (RFC 6749 §2.1).</summary>
+    public bool IsPublic => TokenEndpointAuthMethod == ClientAuthenticationMethods.None;
+
+    public bool IsNative => Metadata.ApplicationType == "native";
+
+    public FrozenSet<string> GrantTypes { get; }
+
+    public IReadOnlyList<string> RedirectUris { get; }
+
+    public IReadOnlyList<string> PostLogoutRedirectUris { get; }
+
+    /// <summary>In the order of registration.</summary>
+    public IReadOnlyList<string> Scopes { get; }
+
+    public string IdTokenAlgorithm { get; }
+
+    public bool RequirePkce => Metadata.RequirePkce ?? true;
+
+    public bool RequireConsent => Metadata.RequireConsent ?? true;
+
+    public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? true);
+}

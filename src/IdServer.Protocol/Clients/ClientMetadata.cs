@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace IdServer.Protocol.Clients;
+
+/// <summary>
+/// A client in the words of RFC 7591 §2 (JSON names are snake_case), plus a few of ours. The one vocabulary for configuration, the database and the command line.
+/// <see cref="ClientMetadataRules"/> says whether it is acceptable; <see cref="Client"/> is what the engine works with.
+/// </summary>
+public sealed record ClientMetadata
+{
+    public string? ClientId { get; init; }
+
+    /// <summary>In configuration and registration input only, at least 32 characters; a store keeps its digest apart.</summary>
+    public string? ClientSecret { get; init; }
+
+    public string? ClientName { get; init; }
+
+    public string? ClientUri { get; init; }
+
+    public string? LogoUri { get; init; }
+
+    public string? PolicyUri { get; init; }
+
+    public string? TosUri { get; init; }
+
+    public IReadOnlyList<string>? Contacts { get; init; }
+
+    /// <summary><c>web</c> (default) or <c>native</c>, whose loopback redirect URIs may differ in port (RFC 8252 §7.3).</summary>
+    public string? ApplicationType { get; init; }
+
+    public IReadOnlyList<string>? RedirectUris { get; init; }
+
+    public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
+
+    /// <summary>Default: <c>authorization_code</c>. <c>password</c> works only for a client that names it here.</summary>
+    public IReadOnlyList<string>? GrantTypes { get; init; }
+
+    /// <summary>Default: <c>code</c>, the only one there is.</summary>
+    public IReadOnlyList<string>? ResponseTypes { get; init; }
+
+    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c> or <c>none</c>.</summary>
+    public string? TokenEndpointAuthMethod { get; init; }
+
+    /// <summary>The scopes the client may ask for, separated by spaces; also what it gets when it asks for none.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary><c>RS256</c> (default, OIDC Registration §2) or <c>ES256</c>.</summary>
+    public string? IdTokenSignedResponseAlg { get; init; }
+
+    /// <summary>The client's public keys (RFC 7517).</summary>
+    public JsonElement? Jwks { get; init; }
+
+    /// <summary>Seconds; applied when the request carries no <c>max_age</c> (OIDC Registration §2).</summary>
+    public int? DefaultMaxAge { get; init; }
+
+    /// <summary>Ours: <c>ES256</c> or <c>RS256</c> for access tokens of this client, instead of the resource's or the server's choice.</summary>
+    public string? AccessTokenSignedResponseAlg { get; init; }
+
+    /// <summary>Ours, default true: refuse authorization requests without PKCE.</summary>
+    public bool? RequirePkce { get; init; }
+
+    /// <summary>Ours, default true: ask the person before the first token. False is for an organisation's own applications.</summary>
+    public bool? RequireConsent { get; init; }
+
+    /// <summary>Ours, default true. False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
+    public bool? RotateRefreshTokens { get; init; }
+
+    /// <summary>Ours, seconds; default from the server's options.</summary>
+    public int? AccessTokenLifetime { get; init; }
+
+    /// <summary>Ours, seconds; default from the server's options.</summary>
+    public int? IdTokenLifetime { get; init; }
+
+    /// <summary>Ours, seconds; default from the server's options.</summary>
+    public int? RefreshTokenLifetime { get; init; }
+}
+
+/// <summary>JSON of <see cref="ClientMetadata"/>: snake_case, absent members left out, source-generated.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ClientMetadata))]
+public sealed partial class ClientMetadataJson : JsonSerializerContext;

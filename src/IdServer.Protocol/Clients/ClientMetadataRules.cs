@@ -1,0 +1,144 @@
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Clients;
+
+/// <summary>What a client's metadata must satisfy, whoever wrote it: configuration file, command line, registration request.</summary>
+public static class ClientMetadataRules
+{
+    private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password];
+    private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
+
+    /// <summary>Every fault, each with the member it is about and a sentence that says what to write instead; none when the metadata is acceptable.</summary>
+    /// <param name="scopeExists">Whether a scope is known to this server.</param>
+    public static IEnumerable<MetadataFault> Check(ClientMetadata client, Func<string, bool> scopeExists)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(scopeExists);
+        var method = client.TokenEndpointAuthMethod ?? ClientAuthenticationMethods.ClientSecretBasic;
+        var grants = client.GrantTypes ?? [GrantTypes.AuthorizationCode];
+        var isPublic = method == ClientAuthenticationMethods.None;
+
+        if (string.IsNullOrEmpty(client.ClientId) || client.ClientId.Length > 200 || !client.ClientId.All(c => c is > ' ' and <= '~')) // RFC 6749 appendix A.1, without the space
+        {
+            yield return new("client_id", "is missing or not 1 to 200 printable ASCII characters without spaces: write one such as \"my-app\".");
+        }
+
+        if (!KnownAuthMethods.Contains(method))
+        {
+            yield return new("token_endpoint_auth_method", $"is \"{method}\": write one of {Names(KnownAuthMethods)}.");
+        }
+
+        if (isPublic && client.ClientSecret is not null)
+        {
+            yield return new("client_secret", "is set although token_endpoint_auth_method is \"none\": remove the secret, or write client_secret_basic.");
+        }
+
+        if (client.ClientSecret is { Length: < ClientSecret.MinimumLength })
+        {
+            yield return new("client_secret", $"is shorter than {ClientSecret.MinimumLength} characters: write a random one, for example the output of \"openssl rand -base64 32\".");
+        }
+
+        foreach (var grant in grants.Where(g => !KnownGrantTypes.Contains(g)))
+        {
+            yield return new("grant_types", $"holds \"{grant}\": write some of {Names(KnownGrantTypes)}.");
+        }
+
+        if (isPublic && grants.Contains(GrantTypes.ClientCredentials)) // RFC 6749 §4.4
+        {
+            yield return new("grant_types", "holds client_credentials, which only a client with a secret may use: remove it, or write client_secret_basic as token_endpoint_auth_method.");
+        }
+
+        foreach (var type in (client.ResponseTypes ?? []).Where(t => t != ResponseTypes.Code))
+        {
+            yield return new("response_types", $"holds \"{type}\": only \"code\" exists, the implicit and hybrid flows are not offered.");
+        }
+
+        if (grants.Contains(GrantTypes.AuthorizationCode) && client.RedirectUris is not { Count: > 0 })
+        {
+            yield return new("redirect_uris", "is empty although the client uses authorization_code: write every address the client may be called back at, exactly.");
+        }
+
+        foreach (var uri in client.RedirectUris ?? [])
+        {
+            if (RedirectUriFault(uri, client.ApplicationType == "native") is { } fault)
+            {
+                yield return new("redirect_uris", $"holds \"{uri}\", which {fault}");
+            }
+        }
+
+        foreach (var uri in (client.PostLogoutRedirectUris ?? []).Where(u => !Uri.TryCreate(u, UriKind.Absolute, out _)))
+        {
+            yield return new("post_logout_redirect_uris", $"holds \"{uri}\", which is not an absolute URI: write it with its scheme and host.");
+        }
+
+        if (client.ApplicationType is not (null or "web" or "native"))
+        {
+            yield return new("application_type", $"is \"{client.ApplicationType}\": write \"web\" or \"native\".");
+        }
+
+        foreach (var scope in (client.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(s => !scopeExists(s)))
+        {
+            yield return new("scope", $"holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.");
+        }
+
+        foreach (var (member, algorithm) in new[] { ("id_token_signed_response_alg", client.IdTokenSignedResponseAlg), ("access_token_signed_response_alg", client.AccessTokenSignedResponseAlg) })
+        {
+            if (algorithm is not null && !Algorithms.IsSupported(algorithm))
+            {
+                yield return new(member, $"is \"{algorithm}\": write \"ES256\" or \"RS256\".");
+            }
+        }
+
+        if (isPublic && client.RotateRefreshTokens == false) // RFC 9700 §4.14.2
+        {
+            yield return new("rotate_refresh_tokens", "is false although the client is public: remove it; only clients that authenticate may keep one refresh token.");
+        }
+
+        foreach (var (member, seconds) in new[] { ("access_token_lifetime", client.AccessTokenLifetime), ("id_token_lifetime", client.IdTokenLifetime), ("refresh_token_lifetime", client.RefreshTokenLifetime), ("default_max_age", client.DefaultMaxAge) })
+        {
+            if (seconds is <= 0)
+            {
+                yield return new(member, $"is {seconds}: write a number of seconds above zero.");
+            }
+        }
+
+        foreach (var (member, uri) in new[] { ("client_uri", client.ClientUri), ("logo_uri", client.LogoUri), ("policy_uri", client.PolicyUri), ("tos_uri", client.TosUri) })
+        {
+            if (uri is not null && !(Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is ("https" or "http")))
+            {
+                yield return new(member, $"is \"{uri}\": write an https address.");
+            }
+        }
+    }
+
+    private static string? RedirectUriFault(string uri, bool native)
+    {
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || uri.Any(c => c is <= ' ' or > '~') || uri.Contains('*'))
+        {
+            return "is not an absolute URI in plain ASCII: write it exactly as the client sends it, without wildcards.";
+        }
+
+        if (uri.Contains('#')) // RFC 6749 §3.1.2
+        {
+            return "has a fragment: remove everything from the # on.";
+        }
+
+        if (parsed.UserInfo.Length > 0)
+        {
+            return "holds a user name: remove everything before the @.";
+        }
+
+        return parsed.Scheme switch
+        {
+            "https" => null,
+            "http" => parsed.IsLoopback ? null : "is plain http on a host that is not loopback: write https.",
+            "javascript" or "data" or "vbscript" or "file" or "about" or "blob" => "has a scheme that runs in the browser: write https.",
+            _ => native && parsed.Scheme.Contains('.') ? null : "has a scheme of its own: set application_type to \"native\" and use a reverse domain name such as com.example.app:/callback.", // RFC 8252 §7.1
+        };
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));
+}
+
+/// <summary>One fault of a client's metadata: the member, and a sentence that continues its name.</summary>
+public readonly record struct MetadataFault(string Member, string Sentence);

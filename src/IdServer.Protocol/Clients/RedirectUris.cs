@@ -1,0 +1,71 @@
+namespace IdServer.Protocol.Clients;
+
+/// <summary>Exact comparison of redirect URIs (RFC 9700 §2.1, requirement 5): the raw strings, no normalising, no prefix.</summary>
+public static class RedirectUris
+{
+    public static bool IsRegistered(Client client, string requested)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        foreach (var registered in client.RedirectUris)
+        {
+            if (registered == requested || (client.IsNative && DifferOnlyInLoopbackPort(registered, requested)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The origins a browser may be sent to for this client, for the <c>form-action</c> of pages; a custom scheme stands for itself.</summary>
+    public static IEnumerable<string> Origins(Client client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        return client.RedirectUris
+            .Select(uri => new Uri(uri))
+            .Select(uri => uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":")
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    // RFC 8252 §7.3: the port of a loopback address is chosen by the operating system at the time of the request. Only literal addresses, not "localhost".
+    private static bool DifferOnlyInLoopbackPort(string registered, string requested)
+    {
+        foreach (var origin in (ReadOnlySpan<string>)["http://127.0.0.1", "http://[::1]"])
+        {
+            if (AfterPort(registered, origin) is { } wanted && AfterPort(requested, origin) is { } given && wanted == given)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // What follows the port, or null when the URI is not this loopback origin with at most a plain decimal port.
+    private static string? AfterPort(string uri, string origin)
+    {
+        if (!uri.StartsWith(origin, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var rest = uri.AsSpan(origin.Length);
+        if (!rest.IsEmpty && rest[0] == ':')
+        {
+            var digits = 1;
+            while (digits < rest.Length && char.IsAsciiDigit(rest[digits]))
+            {
+                digits++;
+            }
+
+            if (digits is 1 or > 6)
+            {
+                return null;
+            }
+
+            rest = rest[digits..];
+        }
+
+        return rest.IsEmpty || rest[0] is '/' or '?' ? rest.ToString() : null;
+    }
+}

@@ -1,0 +1,15 @@
+namespace IdServer.Protocol.Discovery;
+
+/// <summary>Paths below the issuer. Discovery publishes them, the host maps them.</summary>
+public static class EndpointPaths
+{
+    public const string OpenIdConfiguration = "/.well-known/openid-configuration";
+    public const string AuthorizationServerMetadata = "/.well-known/oauth-authorization-server";
+    public const string Jwks = "/.well-known/jwks.json";
+    public const string Authorize = "/connect/authorize";
+    public const string Token = "/connect/token";
+    public const string UserInfo = "/connect/userinfo";
+    public const string Introspect = "/connect/introspect";
+    public const string Revocation = "/connect/revocation";
+    public const string EndSession = "/connect/endsession";
+}

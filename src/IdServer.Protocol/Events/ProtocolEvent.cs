@@ -1,0 +1,47 @@
+using System.Net;
+
+namespace IdServer.Protocol.Events;
+
+/// <summary>One outcome, reported once. Never holds a token, code, secret or password.</summary>
+/// <param name="Error">The OAuth error code of a refusal.</param>
+/// <param name="Detail">The private reason or another detail for the operator.</param>
+public readonly record struct ProtocolEvent(
+    EventKind Kind,
+    string? ClientId = null,
+    string? Subject = null,
+    Guid? GrantId = null,
+    string? GrantType = null,
+    string? Error = null,
+    string? Detail = null,
+    IPAddress? RemoteAddress = null);
+
+/// <summary>Kinds of outcomes. The number is the id of the log message: 1000 authorization, 1100 token, 1200 the other endpoints, 1300 people, 1400 keys.</summary>
+public enum EventKind
+{
+    AuthorizationGranted = 1000,
+    AuthorizationRefused = 1001,
+    InteractionStarted = 1002,
+    ConsentGiven = 1003,
+    ConsentDenied = 1004,
+    TokenIssued = 1100,
+    TokenRefused = 1101,
+    ClientAuthenticationFailed = 1102,
+    CodeReuseDetected = 1103,
+    RefreshTokenReuseDetected = 1104,
+    TokenRevoked = 1200,
+    IntrospectionRefused = 1201,
+    UserInfoRefused = 1202,
+    SessionEnded = 1203,
+    EndSessionRefused = 1204,
+    SignedIn = 1300,
+    SignInFailed = 1301,
+    UserRegistered = 1302,
+    SigningKeyAdded = 1400,
+    SigningKeyRemoved = 1401,
+}
+
+/// <summary>The one listener of outcomes: writes the log message and counts.</summary>
+public interface IProtocolEvents
+{
+    void Raise(in ProtocolEvent outcome);
+}

@@ -1,0 +1,41 @@
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Options;
+
+/// <summary>The engine's settings, validated before anything starts.</summary>
+public sealed record ProtocolOptions
+{
+    /// <summary>The issuer identifier (RFC 8414 §2): https without query or fragment; http only for a loopback host. No trailing slash.</summary>
+    public required string Issuer { get; init; }
+
+    /// <summary>Algorithm of access tokens whose resource and client do not ask for another.</summary>
+    public string AccessTokenAlgorithm { get; init; } = Algorithms.ES256;
+
+    public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    public TimeSpan IdTokenLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Of each refresh token, counted from its own issue.</summary>
+    public TimeSpan RefreshTokenLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a rotated refresh token still yields the same successor, so that a lost answer or two tabs sign nobody out.</summary>
+    public TimeSpan RefreshTokenOverlap { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>At most 60 seconds (requirement 27).</summary>
+    public TimeSpan AuthorizationCodeLifetime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a person may take over the pages of one request.</summary>
+    public TimeSpan InteractionLifetime { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Of a browser session, counted from sign-in.</summary>
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Age at which a signing key gets a successor.</summary>
+    public TimeSpan SigningKeyRotation { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long a new key stands in the JWKS before it signs, so that every API has seen it.</summary>
+    public TimeSpan SigningKeyAnnouncement { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Longest life of anything signed: how long a superseded key stays in the JWKS, and how long a revocation must be remembered.</summary>
+    public TimeSpan LongestTokenLifetime { get; init; } = TimeSpan.FromHours(24);
+}

@@ -1,0 +1,19 @@
+namespace IdServer.Protocol.Sessions;
+
+/// <summary>A person signed in on one browser. Its <see cref="Id"/> is the <c>sid</c> of ID tokens (requirement 47).</summary>
+public sealed record SsoSession
+{
+    public required Guid Id { get; init; }
+
+    public required string Subject { get; init; }
+
+    /// <summary>When credentials were last entered: <c>auth_time</c>.</summary>
+    public required DateTimeOffset AuthTime { get; init; }
+
+    /// <summary>RFC 8176 values, such as <c>pwd</c>.</summary>
+    public required IReadOnlyList<string> Amr { get; init; }
+
+    public required string Acr { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+}

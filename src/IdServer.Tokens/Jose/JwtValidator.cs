@@ -1,0 +1,131 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using IdServer.Tokens.Registries;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace IdServer.Tokens.Jose;
+
+/// <summary>Checks signed JWTs against explicit rules (RFC 7519 §7.2, RFC 8725). Bad input is an outcome, never an exception.</summary>
+public static class JwtValidator
+{
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaximumLength };
+
+    // Issuer, audience and time are checked below, against JwtRules and the injected clock; the library is asked for the signature alone.
+    private const int MaximumLength = 16 * 1024;
+
+    /// <summary>Checks in this order: form, typ, alg, kid, signature, iss, aud, nbf, exp. Expiry comes last, so that <see cref="JwtFault.Expired"/> says that nothing else was wrong.</summary>
+    public static async ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, JwkSet keys, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(time);
+
+        if (token.Length > MaximumLength || Read(token) is not { } jwt || Claims(jwt) is not { } claims)
+        {
+            return new(JwtFault.Malformed, default);
+        }
+
+        if (!rules.Types.Contains(TypeOf(jwt), StringComparer.OrdinalIgnoreCase)) // RFC 8725 §3.11
+        {
+            return new(JwtFault.Type, default);
+        }
+
+        if (!rules.Algorithms.Contains(jwt.Alg, StringComparer.Ordinal)) // RFC 8725 §3.1
+        {
+            return new(JwtFault.Algorithm, default);
+        }
+
+        if (keys.Find(jwt.Kid) is not { } key || key.Algorithm != jwt.Alg)
+        {
+            return new(JwtFault.UnknownKey, default);
+        }
+
+        var signature = await Handler.ValidateTokenAsync(jwt, new TokenValidationParameters
+        {
+            IssuerSigningKey = key.VerificationKey,
+            RequireSignedTokens = true,
+            ValidAlgorithms = [key.Algorithm],
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+        });
+        if (!signature.IsValid)
+        {
+            return new(JwtFault.Signature, default);
+        }
+
+        if (Text(claims, ClaimNames.Issuer) != rules.Issuer)
+        {
+            return new(JwtFault.Issuer, default);
+        }
+
+        if (rules.Audiences is not null && !rules.Audiences.Any(audience => HasAudience(claims, audience)))
+        {
+            return new(JwtFault.Audience, default);
+        }
+
+        var now = time.GetUtcNow();
+        if (Time(claims, ClaimNames.NotBefore) is { } notBefore && notBefore > now + rules.ClockSkew)
+        {
+            return new(JwtFault.NotYetValid, default);
+        }
+
+        if (rules.DemandUnexpired && (Time(claims, ClaimNames.Expiration) is not { } expires || expires <= now - rules.ClockSkew))
+        {
+            return new(JwtFault.Expired, claims);
+        }
+
+        return new(JwtFault.None, claims);
+    }
+
+    /// <summary>Whether <c>aud</c> is or contains the value (RFC 7519 §4.1.3).</summary>
+    public static bool HasAudience(JsonElement claims, string audience) =>
+        claims.TryGetProperty(ClaimNames.Audience, out var aud) && aud.ValueKind switch
+        {
+            JsonValueKind.String => aud.ValueEquals(audience),
+            JsonValueKind.Array => aud.EnumerateArray().Any(a => a.ValueKind == JsonValueKind.String && a.ValueEquals(audience)),
+            _ => false,
+        };
+
+    /// <summary>A claim's text, or null when it is absent or not a string.</summary>
+    public static string? Text(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A NumericDate claim (RFC 7519 §2), or null when it is absent or no such date.</summary>
+    public static DateTimeOffset? Time(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && Math.Abs(seconds) < 100_000_000_000
+            ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
+            : null;
+
+    // RFC 7519 §5.1: a JWT without typ is of type JWT; "application/" may be left out.
+    private static string TypeOf(JsonWebToken jwt) =>
+        string.IsNullOrEmpty(jwt.Typ) ? TokenTypes.IdTokenJwt : jwt.Typ.StartsWith("application/", StringComparison.OrdinalIgnoreCase) ? jwt.Typ[12..] : jwt.Typ;
+
+    private static JsonWebToken? Read(string token)
+    {
+        try
+        {
+            var jwt = new JsonWebToken(token);
+            return jwt.IsSigned ? jwt : null;
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException or JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonElement? Claims(JsonWebToken jwt)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(jwt.EncodedPayload));
+            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+}

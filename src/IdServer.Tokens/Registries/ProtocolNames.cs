@@ -1,0 +1,83 @@
+namespace IdServer.Tokens.Registries;
+
+/// <summary>Grant types (RFC 6749 §4, §6).</summary>
+public static class GrantTypes
+{
+    public const string AuthorizationCode = "authorization_code";
+    public const string ClientCredentials = "client_credentials";
+    public const string Password = "password";
+    public const string RefreshToken = "refresh_token";
+}
+
+/// <summary>Response types (RFC 6749 §3.1.1). Only the code flow exists here.</summary>
+public static class ResponseTypes
+{
+    public const string Code = "code";
+}
+
+/// <summary>Response modes (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode §2).</summary>
+public static class ResponseModes
+{
+    public const string Query = "query";
+    public const string FormPost = "form_post";
+}
+
+/// <summary>Values of <c>token_endpoint_auth_method</c> (RFC 7591 §2).</summary>
+public static class ClientAuthenticationMethods
+{
+    public const string None = "none";
+    public const string ClientSecretBasic = "client_secret_basic";
+    public const string ClientSecretPost = "client_secret_post";
+}
+
+/// <summary>Values of <c>prompt</c> (OIDC Core §3.1.2.1).</summary>
+public static class Prompts
+{
+    public const string None = "none";
+    public const string Login = "login";
+    public const string Consent = "consent";
+    public const string SelectAccount = "select_account";
+}
+
+/// <summary>Standard scopes (OIDC Core §5.4, §11).</summary>
+public static class ScopeNames
+{
+    public const string OpenId = "openid";
+    public const string Profile = "profile";
+    public const string Email = "email";
+    public const string Address = "address";
+    public const string Phone = "phone";
+    public const string OfflineAccess = "offline_access";
+}
+
+/// <summary>JOSE <c>typ</c> values and token type names (RFC 9068 §2.1, RFC 6749 §7.1, RFC 7009 §2.1).</summary>
+public static class TokenTypes
+{
+    public const string AccessTokenJwt = "at+jwt";
+    public const string IdTokenJwt = "JWT";
+    public const string Bearer = "Bearer";
+    public const string AccessToken = "access_token";
+    public const string RefreshToken = "refresh_token";
+}
+
+/// <summary>JWS algorithms this project signs and verifies with (RFC 7518 §3.1).</summary>
+public static class Algorithms
+{
+    public const string ES256 = "ES256";
+    public const string RS256 = "RS256";
+
+    public static bool IsSupported(string algorithm) => algorithm is ES256 or RS256;
+}
+
+/// <summary>Authentication method references (RFC 8176 §2).</summary>
+public static class AuthenticationMethods
+{
+    public const string Password = "pwd";
+}
+
+/// <summary>Authentication context classes of this server, the values of <c>acr</c> (OIDC Core §2).</summary>
+public static class AuthenticationContexts
+{
+    /// <summary>The person entered a password.</summary>
+    public const string Password = "urn:idserver:acr:pwd";
+}

@@ -1,0 +1,8 @@
+namespace IdServer;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

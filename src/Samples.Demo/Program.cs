@@ -1,0 +1,8 @@
+namespace Samples.Demo;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

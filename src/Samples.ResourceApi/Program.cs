@@ -1,0 +1,8 @@
+namespace Samples.ResourceApi;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}

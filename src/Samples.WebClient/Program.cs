@@ -1,0 +1,8 @@
+namespace Samples.WebClient;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}
