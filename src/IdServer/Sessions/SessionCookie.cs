@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Stores;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace IdServer.Sessions;
+
+/// <summary>
+/// The browser's side of <see cref="SsoSession"/>: the whole session sealed in one cookie, so that reading it costs no database.
+/// A session that has expired, was ended, or whose user was disabled is not there any more.
+/// </summary>
+public sealed class SessionCookie(IDataProtectionProvider protection, CookieNames names, ISessionStore sessions, RevokedSet revoked, ProtocolOptions options, TimeProvider time)
+{
+    private const byte Version = 1;
+
+    private readonly IDataProtector protector = protection.CreateProtector("IdServer.SessionCookie");
+
+    public SsoSession? Read(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.Request.Cookies[names.Session] is { Length: > 0 and < 4096 } value && Unseal(value) is { } session
+            && session.ExpiresAt > time.GetUtcNow()
+            && Guid.TryParse(session.Subject, out var subject) && !revoked.HoldsSession(session.Id, subject)
+            ? session
+            : null;
+    }
+
+    /// <summary>Begins a session with an id nobody can have known before, and ends the one this browser had.</summary>
+    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, string[] amr, string acr, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var now = time.GetUtcNow();
+        if (Read(context) is { } previous)
+        {
+            await sessions.EndAsync(previous.Id, now, ct);
+        }
+
+        var session = new SsoSession
+        {
+            Id = Guid.CreateVersion7(now),
+            Subject = subject,
+            AuthTime = now,
+            Amr = amr,
+            Acr = acr,
+            ExpiresAt = now + options.SessionLifetime,
+        };
+        await sessions.SaveAsync(session, ct);
+        context.Response.Cookies.Append(names.Session, Seal(session), names.Flags());
+        return session;
+    }
+
+    /// <summary>Ends the session here and everywhere it reached: its grants without offline_access die (requirement 48).</summary>
+    public async ValueTask SignOutAsync(HttpContext context, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (Read(context) is { } session)
+        {
+            await sessions.EndAsync(session.Id, time.GetUtcNow(), ct);
+        }
+
+        context.Response.Cookies.Delete(names.Session, names.Flags());
+    }
+
+    private string Seal(SsoSession session)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new BinaryWriter(bytes, Encoding.UTF8))
+        {
+            writer.Write(Version);
+            writer.Write(session.Id.ToByteArray());
+            writer.Write(session.Subject);
+            writer.Write(session.AuthTime.ToUnixTimeMilliseconds());
+            writer.Write(session.ExpiresAt.ToUnixTimeMilliseconds());
+            writer.Write(session.Acr);
+            writer.Write(string.Join(' ', session.Amr));
+        }
+
+        return WebEncoders.Base64UrlEncode(protector.Protect(bytes.ToArray()));
+    }
+
+    private SsoSession? Unseal(string value)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(protector.Unprotect(WebEncoders.Base64UrlDecode(value))), Encoding.UTF8);
+            return reader.ReadByte() != Version ? null : new SsoSession
+            {
+                Id = new Guid(reader.ReadBytes(16)),
+                Subject = reader.ReadString(),
+                AuthTime = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+                ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+                Acr = reader.ReadString(),
+                Amr = reader.ReadString().Split(' '),
+            };
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null; // A foreign, altered or outdated cookie is no session.
+        }
+    }
+}
