@@ -1,0 +1,57 @@
+using System.Net;
+using IdServer.Data;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Scopes;
+using IdServer.Users;
+
+namespace IdServer.Configuration;
+
+/// <summary>Everything the configuration says, with defaults applied and every rule checked: immutable, made once by <see cref="SettingsReader"/>.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>What people read in page titles and mails.</summary>
+    public string ProductName { get; init; } = "IdServer";
+
+    public required ProtocolOptions Protocol { get; init; }
+
+    public required DatabaseSettings Database { get; init; }
+
+    public KeySettings Keys { get; init; } = new();
+
+    /// <summary>The declared APIs and scopes, the standard ones and that of the users API included.</summary>
+    public ScopeCatalog Scopes { get; init; } = new([], []);
+
+    /// <summary>The declared clients; the database may hold more.</summary>
+    public IReadOnlyList<ClientMetadata> Clients { get; init; } = [];
+
+    /// <summary>The declared users; the database may hold more.</summary>
+    public IReadOnlyList<DeclaredUser> Users { get; init; } = [];
+
+    public RegistrationSettings Registration { get; init; } = new();
+
+    public PasswordSettings Passwords { get; init; } = new();
+
+    public RateLimitSettings RateLimits { get; init; } = new();
+
+    /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+}
+
+/// <summary>Where signing keys and Data Protection keys are kept.</summary>
+/// <param name="Directory">Relative paths start at the content root.</param>
+public sealed record KeySettings(string Directory = "keys");
+
+/// <summary>Whether strangers may make themselves an account, and the role it gets.</summary>
+public sealed record RegistrationSettings(bool Enabled = true, string Role = "usuario");
+
+/// <summary>How passwords are stored.</summary>
+/// <param name="Iterations">Of PBKDF2-HMAC-SHA512; 210,000 take about 85 ms of one core.</param>
+public sealed record PasswordSettings(int Iterations = 210_000);
+
+/// <summary>How many failures are free. Successes are never counted.</summary>
+/// <param name="TokenFailuresPerMinute">Failed requests at the token endpoint, per source address.</param>
+/// <param name="SignInFailuresPerAccount">Wrong passwords for one account from one source before it has to wait.</param>
+/// <param name="SignInFailuresPerSource">Wrong passwords from one source over all accounts, in ten minutes.</param>
+/// <param name="RegistrationsPerHour">New accounts from one source address.</param>
+public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20);
