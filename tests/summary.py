@@ -26,9 +26,11 @@ def outcome(directory, name):
                 skipped += 1
             else:
                 failures.append(result)
-        summary = run.find(f"{TRX}ResultSummary")
-        if summary.get("outcome") not in ("Completed", "Passed") and not failures:
-            trouble = "the test host did not finish"
+        errors = [info.findtext(f"{TRX}Text", "") for info in run.iter(f"{TRX}RunInfo") if info.get("outcome") == "Error"]
+        errors = [text for text in errors if not text.endswith("[FAIL]")]  # those are counted as results already
+        finished = run.find(f"{TRX}ResultSummary").get("outcome") == "Completed"
+        if errors or not (finished or failures):
+            trouble = errors[0].strip().rstrip(".") if errors else "the test host did not finish"
     except (OSError, ET.ParseError):
         trouble = "no test results were written"
     if not trouble and passed + skipped + len(failures) == 0:
