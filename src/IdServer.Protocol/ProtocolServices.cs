@@ -1,0 +1,39 @@
+using IdServer.Protocol.ClientAuthentication;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Introspection;
+using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Keys;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.TokenRevocation;
+using IdServer.Protocol.Scopes;
+using IdServer.Protocol.Token;
+using IdServer.Protocol.UserInfo;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace IdServer.Protocol;
+
+/// <summary>The explicit list of everything in the engine, all singletons. The ports of <c>Stores/</c>, <c>Events/</c> and <c>Users/</c> come from elsewhere.</summary>
+public static class ProtocolServices
+{
+    public static IServiceCollection AddIdServerProtocol(this IServiceCollection services, ProtocolOptions options, ScopeCatalog scopes)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(scopes);
+
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<ClientCache>();
+        services.AddSingleton<RevokedSet>();
+
+        services.AddSingleton<ClientAuthenticator>();
+
+        services.AddSingleton<AccessTokenReader>();
+
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<IntrospectionEndpoint>();
+        services.AddSingleton<RevocationEndpoint>();
+        services.AddSingleton<UserInfoEndpoint>();
+        return services;
+    }
+}
