@@ -1,0 +1,7 @@
+namespace IdServer.Data;
+
+/// <summary>The databases there are: values of <see cref="DatabaseSettings.Provider"/>.</summary>
+public static class DatabaseProviders
+{
+    public const string Sqlite = "Sqlite";
+}
