@@ -1,0 +1,139 @@
+using System.Text;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Requests;
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Stores;
+using IdServer.Protocol.Users;
+
+namespace IdServer.Protocol.Authorize;
+
+/// <summary>The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2): parse, check, decide, respond. GET and POST are the same to it (requirement 1).</summary>
+public sealed class AuthorizeEndpoint(
+    ProtocolOptions options,
+    AuthorizeChecks checks,
+    IUserClaimsSource users,
+    IConsentStore consents,
+    IInteractionStore interactions,
+    IAuthorizationCodeStore codes,
+    IProtocolEvents events,
+    TimeProvider time)
+{
+    /// <summary>A request from the client.</summary>
+    /// <param name="session">Who is signed in on this browser, or null.</param>
+    /// <param name="browserDigest">Digest of the browser's cookie: whatever has to wait is bound to it.</param>
+    public ValueTask<AuthorizeOutcome> HandleAsync(ProtocolParameters request, SsoSession? session, byte[] browserDigest, CancellationToken ct) =>
+        DecideAsync(request, null, session, browserDigest, ct);
+
+    /// <summary>A page has done its job: decide again.</summary>
+    public async ValueTask<AuthorizeOutcome> ResumeAsync(Guid interactionId, SsoSession? session, byte[] browserDigest, CancellationToken ct)
+    {
+        var interaction = await interactions.FindAsync(interactionId, browserDigest, time.GetUtcNow(), ct);
+        return interaction is { Kind: InteractionKind.Authorize, Completed: false } && ProtocolParameters.TryParse(Encoding.UTF8.GetBytes(interaction.Parameters), out var request)
+            ? await DecideAsync(request, interaction, session, browserDigest, ct)
+            : InteractionGone();
+    }
+
+    private async ValueTask<AuthorizeOutcome> DecideAsync(ProtocolParameters parameters, Interaction? interaction, SsoSession? session, byte[] browserDigest, CancellationToken ct)
+    {
+        if (!(await checks.FindTargetAsync(parameters, ct)).TryGet(out var found, out var fatal))
+        {
+            events.Raise(new(EventKind.AuthorizationRefused, Error: fatal.Code, Detail: fatal.Reason ?? fatal.Description));
+            return new AuthorizeOutcome.ShowError(fatal);
+        }
+
+        var (client, target) = found;
+        if (!(await checks.ParseAsync(parameters, client, target)).TryGet(out var request, out var error))
+        {
+            return Refuse(client, target, error);
+        }
+
+        if (interaction is { Refused: true })
+        {
+            return await interactions.TryCompleteAsync(interaction.Id, time.GetUtcNow(), ct)
+                ? Refuse(client, target, OAuthError.AccessDenied("The person refused.")) // requirement 17
+                : InteractionGone();
+        }
+
+        // A session outlives neither the account nor its being allowed to sign in.
+        if (session is not null && await users.FindAsync(session.Subject, ct) is null)
+        {
+            session = null;
+        }
+
+        var consent = session is not null && client.RequireConsent ? await consents.FindAsync(session.Subject, client.ClientId, ct) : null;
+        var now = time.GetUtcNow();
+        switch (NextStep.Decide(request, session, consent, interaction, now))
+        {
+            case { } step when request.IsSilent:
+                return Refuse(client, target, NextStep.SilentError(step));
+
+            case { } step:
+                return new AuthorizeOutcome.Interact(interaction?.Id ?? await BeginAsync(parameters, client, browserDigest, now, ct), step);
+
+            default:
+                return interaction is null || await interactions.TryCompleteAsync(interaction.Id, now, ct)
+                    ? await IssueCodeAsync(request, session!, now, ct)
+                    : InteractionGone();
+        }
+    }
+
+    private async ValueTask<Guid> BeginAsync(ProtocolParameters parameters, Client client, byte[] browserDigest, DateTimeOffset now, CancellationToken ct)
+    {
+        var interaction = new Interaction
+        {
+            Id = Guid.CreateVersion7(now),
+            BrowserDigest = browserDigest,
+            Kind = InteractionKind.Authorize,
+            Parameters = parameters.Encode(),
+            CreatedAt = now,
+            ExpiresAt = now + options.InteractionLifetime,
+        };
+        await interactions.SaveAsync(interaction, ct);
+        events.Raise(new(EventKind.InteractionStarted, client.ClientId));
+        return interaction.Id;
+    }
+
+    private async ValueTask<AuthorizeOutcome> IssueCodeAsync(AuthorizeRequest request, SsoSession session, DateTimeOffset now, CancellationToken ct)
+    {
+        var handle = Handle.New(time);
+        var grant = new Grant
+        {
+            Id = Guid.CreateVersion7(now),
+            ClientId = request.Client.ClientId,
+            Subject = session.Subject,
+            Scopes = request.Scopes,
+            CreatedAt = now,
+            SessionId = session.Id,
+            AuthTime = session.AuthTime,
+            Amr = session.Amr,
+            Acr = session.Acr,
+            Claims = request.ClaimsText,
+        };
+        await codes.SaveAsync(
+            new AuthorizationCode
+            {
+                Key = handle.Key,
+                Grant = grant,
+                RedirectUri = request.Target.RedirectUri,
+                CodeChallenge = request.CodeChallenge,
+                Nonce = request.Nonce,
+                ExpiresAt = now + options.AuthorizationCodeLifetime,
+            },
+            ct);
+        events.Raise(new(EventKind.AuthorizationGranted, grant.ClientId, grant.Subject, grant.Id));
+        return new AuthorizeOutcome.Respond(AuthorizeResponse.Success(request.Target, options.Issuer, handle.Value));
+    }
+
+    private AuthorizeOutcome.Respond Refuse(Client client, ResponseTarget target, OAuthError error)
+    {
+        events.Raise(new(EventKind.AuthorizationRefused, client.ClientId, Error: error.Code, Detail: error.Reason ?? error.Description));
+        return new(AuthorizeResponse.Failure(target, options.Issuer, error));
+    }
+
+    private static AuthorizeOutcome.ShowError InteractionGone() =>
+        new(OAuthError.InvalidRequest("This sign-in has expired, was finished already, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound));
+}

@@ -1,0 +1,55 @@
+using IdServer.Protocol.Clients;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Authorize;
+
+/// <summary>An authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1) that has passed every check of <see cref="AuthorizeChecks"/>.</summary>
+public sealed record AuthorizeRequest
+{
+    public required Client Client { get; init; }
+
+    public required ResponseTarget Target { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>OPTIONAL; S256 (RFC 7636 §4.3).</summary>
+    public required string? CodeChallenge { get; init; }
+
+    /// <summary>OPTIONAL; echoed byte for byte (requirement 13).</summary>
+    public required string? Nonce { get; init; }
+
+    /// <summary>OPTIONAL; any of none, login, consent, select_account.</summary>
+    public required IReadOnlyList<string> Prompts { get; init; }
+
+    /// <summary>OPTIONAL; the client's default_max_age where the request has none.</summary>
+    public required TimeSpan? MaxAge { get; init; }
+
+    /// <summary>OPTIONAL; <see cref="ClaimsText"/> parsed.</summary>
+    public required ClaimsRequest? Claims { get; init; }
+
+    /// <summary>OPTIONAL; the <c>claims</c> parameter as it came.</summary>
+    public required string? ClaimsText { get; init; }
+
+    /// <summary>The user that a valid id_token_hint names, or null.</summary>
+    public required string? HintedSubject { get; init; }
+
+    /// <summary>OPTIONAL; prefills the user name and nothing else (requirement 3).</summary>
+    public required string? LoginHint { get; init; }
+
+    /// <summary>OPTIONAL; the language of the pages.</summary>
+    public required string? UiLocales { get; init; }
+
+    public bool IsSilent => Prompts.Contains(Tokens.Registries.Prompts.None);
+
+    /// <summary>Credentials have to be entered although a session exists (requirement 6): prompt=login, its sibling select_account, or max_age=0.</summary>
+    public bool ForcesLogin => Prompts.Contains(Tokens.Registries.Prompts.Login) || Prompts.Contains(Tokens.Registries.Prompts.SelectAccount) || MaxAge == TimeSpan.Zero;
+
+    public bool ForcesConsent => Prompts.Contains(Tokens.Registries.Prompts.Consent);
+}
+
+/// <summary>Where and how the answer goes: a redirect URI that was found registered, the response mode, and the state to echo.</summary>
+public sealed record ResponseTarget(string RedirectUri, string ResponseMode, string? State)
+{
+    /// <summary>How answers are sent to a mode this server does not know: by query (OAuth 2.0 Multiple Response Types §2.1).</summary>
+    public static string ModeOf(string? requested) => requested == ResponseModes.FormPost ? ResponseModes.FormPost : ResponseModes.Query;
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text.Json;
+using IdServer.Protocol.Keys;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Scopes;
+using IdServer.Protocol.Token;
+using IdServer.Protocol.Users;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Discovery;
+
+/// <summary>
+/// The metadata document (RFC 8414 §2, OIDC Discovery §3) and the JWKS (RFC 7517 §5) as finished bytes, made once and again when keys change.
+/// Metadata lists only what works, by registered names (requirement 42).
+/// </summary>
+public sealed class DiscoveryDocuments
+{
+    private readonly KeyRing keys;
+    private volatile FinishedDocument jwks;
+
+    public DiscoveryDocuments(ProtocolOptions options, ScopeCatalog scopes, IEnumerable<ITokenGrant> grants, KeyRing keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        this.keys = keys;
+        Metadata = Write(writer => WriteMetadata(writer, options, scopes, grants));
+        jwks = Write(WriteJwks);
+        keys.Changed += () => jwks = Write(WriteJwks);
+    }
+
+    public FinishedDocument Metadata { get; }
+
+    public FinishedDocument Jwks => jwks;
+
+    private static void WriteMetadata(Utf8JsonWriter writer, ProtocolOptions options, ScopeCatalog scopes, IEnumerable<ITokenGrant> grants)
+    {
+        string[] authMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost];
+        string[] algorithms = [Algorithms.RS256, Algorithms.ES256];
+
+        writer.WriteString("issuer", options.Issuer);
+        writer.WriteString("authorization_endpoint", options.Issuer + EndpointPaths.Authorize);
+        writer.WriteString("token_endpoint", options.Issuer + EndpointPaths.Token);
+        writer.WriteString("userinfo_endpoint", options.Issuer + EndpointPaths.UserInfo);
+        writer.WriteString("jwks_uri", options.Issuer + EndpointPaths.Jwks);
+        writer.WriteString("revocation_endpoint", options.Issuer + EndpointPaths.Revocation);
+        writer.WriteString("introspection_endpoint", options.Issuer + EndpointPaths.Introspect);
+        writer.WriteString("end_session_endpoint", options.Issuer + EndpointPaths.EndSession);
+        WriteArray("scopes_supported", scopes.Names);
+        WriteArray("response_types_supported", [ResponseTypes.Code]);
+        WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost]);
+        WriteArray("grant_types_supported", grants.Select(g => g.GrantType));
+        WriteArray("subject_types_supported", ["public"]);
+        WriteArray("id_token_signing_alg_values_supported", algorithms);
+        WriteArray("token_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
+        WriteArray("revocation_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
+        WriteArray("introspection_endpoint_auth_methods_supported", authMethods);
+        WriteArray("code_challenge_methods_supported", ["S256"]);
+        WriteArray("prompt_values_supported", [Prompts.None, Prompts.Login, Prompts.Consent, Prompts.SelectAccount]);
+        WriteArray("acr_values_supported", [AuthenticationContexts.Password]);
+        WriteArray("claim_types_supported", ["normal"]);
+        WriteArray("claims_supported", [ClaimNames.Subject, ClaimNames.Issuer, ClaimNames.AuthTime, ClaimNames.Acr, ClaimNames.Amr, .. StandardClaims.All]);
+        WriteArray("ui_locales_supported", ["es", "en"]);
+        writer.WriteBoolean("claims_parameter_supported", true);
+        writer.WriteBoolean("request_parameter_supported", false);
+        writer.WriteBoolean("request_uri_parameter_supported", false); // OIDC Discovery §3: true when it is left out
+        WriteArray("request_object_signing_alg_values_supported", [Algorithms.RS256]); // requirement 42: always there, never none
+        writer.WriteBoolean("authorization_response_iss_parameter_supported", true); // RFC 9207 §3
+
+        void WriteArray(string name, IEnumerable<string> values)
+        {
+            writer.WriteStartArray(name);
+            foreach (var value in values)
+            {
+                writer.WriteStringValue(value);
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private void WriteJwks(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("keys");
+        foreach (var key in keys.PublicKeys.Keys)
+        {
+            key.WriteTo(writer);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static FinishedDocument Write(Action<Utf8JsonWriter> writeMembers)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writeMembers(writer);
+        writer.WriteEndObject();
+        writer.Flush();
+        return new FinishedDocument(buffer.WrittenSpan.ToArray());
+    }
+}
