@@ -1,5 +1,9 @@
+using IdServer.Protocol.Authorize;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.EndSession;
+using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Introspection;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
@@ -29,6 +33,14 @@ public static class ProtocolServices
         services.AddSingleton<ClientAuthenticator>();
 
         services.AddSingleton<AccessTokenReader>();
+
+        services.AddSingleton<IdTokenHints>();
+        services.AddSingleton<AuthorizeChecks>();
+        services.AddSingleton<AuthorizeEndpoint>();
+        services.AddSingleton<EndSessionChecks>();
+        services.AddSingleton<EndSessionEndpoint>();
+        services.AddSingleton<PendingRequests>();
+        services.AddSingleton<DiscoveryDocuments>();
 
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<IntrospectionEndpoint>();

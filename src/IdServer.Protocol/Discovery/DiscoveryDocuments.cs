@@ -24,7 +24,7 @@ public sealed class DiscoveryDocuments
         this.keys = keys;
         Metadata = Write(writer => WriteMetadata(writer, options, scopes, grants));
         jwks = Write(WriteJwks);
-        keys.Changed += () => jwks = Write(WriteJwks);
+        keys.Changed += (_, _) => jwks = Write(WriteJwks);
     }
 
     public FinishedDocument Metadata { get; }

@@ -3,7 +3,6 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Tests.Authorize;
 using IdServer.Testing;
-using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 using Xunit;
 
