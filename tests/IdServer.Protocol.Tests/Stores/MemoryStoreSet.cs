@@ -1,0 +1,34 @@
+using IdServer.Protocol.Clients;
+using IdServer.Testing;
+using IdServer.Testing.Contracts;
+using IdServer.Testing.Stores;
+
+namespace IdServer.Protocol.Tests.Stores;
+
+/// <summary>The stores in memory, as the contracts want them.</summary>
+internal static class MemoryStoreSet
+{
+    public static ValueTask<StoreSet> CreateAsync()
+    {
+        var changes = new MemoryChangeFeed();
+        var stores = new MemoryStores(changes);
+        return ValueTask.FromResult(new StoreSet
+        {
+            Clock = new ManualClock(),
+            Changes = changes,
+            Clients = stores.Clients,
+            RegisterClient = (metadata, secret) =>
+            {
+                stores.Clients.Add(new Client(metadata, secret is null ? [] : [ClientSecret.Of(secret)]));
+                return ValueTask.CompletedTask;
+            },
+            AuthorizationCodes = stores.AuthorizationCodes,
+            RefreshTokens = stores.RefreshTokens,
+            Grants = stores.Grants,
+            Revocations = stores.Revocations,
+            Sessions = stores.Sessions,
+            Consents = stores.Consents,
+            Interactions = stores.Interactions,
+        });
+    }
+}
