@@ -21,10 +21,14 @@ public static class RedirectUris
     public static IEnumerable<string> Origins(Client client)
     {
         ArgumentNullException.ThrowIfNull(client);
-        return client.RedirectUris
-            .Select(uri => new Uri(uri))
-            .Select(uri => uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":")
-            .Distinct(StringComparer.Ordinal);
+        return client.RedirectUris.Select(Origin).Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>The same of one redirect URI.</summary>
+    public static string Origin(string redirectUri)
+    {
+        var uri = new Uri(redirectUri);
+        return uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":";
     }
 
     // RFC 8252 §7.3: the port of a loopback address is chosen by the operating system at the time of the request. Only literal addresses, not "localhost".

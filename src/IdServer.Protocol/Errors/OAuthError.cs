@@ -36,6 +36,9 @@ public sealed class OAuthError
     /// <summary>RFC 6749 §4.1.2.1, §5.2.</summary>
     public static OAuthError InvalidRequest(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.InvalidRequest, 400, description, reason) { Cause = cause };
 
+    /// <summary>RFC 9110 §15.5.14; the code is RFC 6749's for a request that cannot be read.</summary>
+    public static OAuthError RequestTooLarge() => new(ErrorCodes.InvalidRequest, 413, "The request body is larger than 64 KB.", null);
+
     /// <summary>RFC 6749 §5.2. The public sentence never says which part was wrong.</summary>
     public static OAuthError InvalidClient(string? reason = null) => new(ErrorCodes.InvalidClient, 401, "Client authentication failed: check client_id, client_secret and the registered token_endpoint_auth_method.", reason);
 

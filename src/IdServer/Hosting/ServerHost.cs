@@ -1,15 +1,42 @@
+using IdServer.Configuration;
+using IdServer.Protocol;
+using IdServer.Protocol.Events;
+using IdServer.Routes;
+using IdServer.Sessions;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace IdServer.Hosting;
 
 /// <summary>The server as a web application: what it is made of, and what must be true before it listens.</summary>
 public static class ServerHost
 {
+    private const string Name = "IdServer";
+
     /// <summary>Registers and maps everything; opens nothing.</summary>
     /// <param name="configure">Runs after configuration is read and before anything is registered from it; tests replace settings and services there.</param>
+    /// <exception cref="ConfigurationFaultsException">The configuration is wrong.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = Name,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"), // beside the program, wherever it was started from
+        });
+        if (builder.Configuration["config"] is { Length: > 0 } file)
+        {
+            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
+        }
+
         configure?.Invoke(builder);
-        return builder.Build();
+        var settings = SettingsReader.Read(builder.Configuration);
+        AddServices(builder, settings);
+
+        var app = builder.Build();
+        MapPipeline(app, settings);
+        return app;
     }
 
     /// <summary>Makes the database, the declared state and the keys ready. Call it before the application starts.</summary>
@@ -18,5 +45,91 @@ public static class ServerHost
         ArgumentNullException.ThrowIfNull(app);
         ct.ThrowIfCancellationRequested();
         return Task.CompletedTask;
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, ServerSettings settings)
+    {
+        var services = builder.Services;
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = FormReader.MaximumBytes;
+            kestrel.Limits.MaxRequestLineSize = FormReader.MaximumBytes; // requirement 1: what may be posted may be sent by GET
+        });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton<IProtocolEvents, ProtocolEventLog>();
+        services.AddIdServerProtocol(settings.Protocol, settings.Scopes);
+
+        services.AddDataProtection()
+            .SetApplicationName(Name)
+            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(builder.Environment.ContentRootPath, settings.Keys.Directory, "dataprotection")));
+        services.AddSingleton<CookieNames>();
+        services.AddSingleton<SessionCookie>();
+        services.AddSingleton<BrowserCookie>();
+
+        services.AddSingleton<ErrorPages>();
+        services.AddSingleton<Failures>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<DirectRequests>();
+        services.AddSingleton<BrowserRequests>();
+        services.AddSingleton<DiscoveryRoute>();
+        services.AddSingleton<AuthorizeRoute>();
+        services.AddSingleton<TokenRoute>();
+        services.AddSingleton<UserInfoRoute>();
+        services.AddSingleton<IntrospectionRoute>();
+        services.AddSingleton<RevocationRoute>();
+        services.AddSingleton<EndSessionRoute>();
+        services.AddSingleton<HealthRoute>();
+        services.AddSingleton<RouteTable>();
+
+        services.AddHostedService<KeyMaintenance>();
+        services.AddHostedService<PruningSchedule>();
+    }
+
+    private static void MapPipeline(WebApplication app, ServerSettings settings)
+    {
+        if (settings.Proxies.Count > 0)
+        {
+            app.UseForwardedHeaders(TrustOnly(settings.Proxies));
+        }
+
+        if (new Uri(settings.Protocol.Issuer).AbsolutePath is { Length: > 1 } path)
+        {
+            app.Use((context, next) => UnderIssuerPath(context, path, next));
+        }
+
+        app.Use(SecurityHeaders.InvokeAsync);
+        app.Use(app.Services.GetRequiredService<Failures>().InvokeAsync);
+        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=300" });
+        app.UseRouting();
+
+        app.Services.GetRequiredService<RouteTable>().MapTo(app);
+        app.MapGet("/health", app.Services.GetRequiredService<HealthRoute>().HandleAsync);
+    }
+
+    private static ForwardedHeadersOptions TrustOnly(IReadOnlyList<System.Net.IPNetwork> proxies)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies)
+        {
+            options.KnownIPNetworks.Add(proxy);
+        }
+
+        return options;
+    }
+
+    // The issuer's path belongs to every address this server makes, whether the proxy in front passes it on or strips it.
+    private static Task UnderIssuerPath(HttpContext context, PathString issuerPath, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments(issuerPath, StringComparison.Ordinal, out var rest))
+        {
+            context.Request.Path = rest;
+        }
+
+        context.Request.PathBase = issuerPath;
+        return next(context);
     }
 }

@@ -11,6 +11,13 @@ public sealed class BrowserCookie(CookieNames names)
     // A second call in the same request must not make a second cookie.
     private static readonly object DigestItem = new();
 
+    /// <summary>Whether the request brought the cookie.</summary>
+    public bool IsKnown(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return TryRead(context.Request.Cookies[names.Browser], stackalloc byte[SecretBytes]);
+    }
+
     /// <summary>SHA-256 of the browser's secret, 32 bytes; sets the cookie when there is none.</summary>
     public byte[] Digest(HttpContext context)
     {

@@ -1,0 +1,28 @@
+using IdServer.Protocol.Keys;
+
+namespace IdServer.Hosting;
+
+/// <summary>Gives signing keys their successors and removes the spent ones (requirement 43), every hour.</summary>
+public sealed partial class KeyMaintenance(KeyRing keys, TimeProvider time, ILogger<KeyMaintenance> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await keys.MaintainAsync(time.GetUtcNow(), stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e); // The next hour tries again; a successor is announced a day before it signs.
+            }
+        }
+    }
+
+    [LoggerMessage(1510, LogLevel.Error, "Key maintenance failed")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using IdServer.Protocol.Events;
+
+namespace IdServer.Hosting;
+
+/// <summary>The one listener of outcomes: a log message with a stable id per kind (the number of <see cref="EventKind"/>), and the counter <c>idserver.outcomes</c>.</summary>
+public sealed partial class ProtocolEventLog : IProtocolEvents
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "IdServer";
+
+    private readonly ILogger<ProtocolEventLog> log;
+    private readonly Counter<long> outcomes;
+
+    public ProtocolEventLog(ILogger<ProtocolEventLog> log, IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        this.log = log;
+        outcomes = meters.Create(MeterName).CreateCounter<long>("idserver.outcomes", "{outcome}", "Outcomes of protocol requests by kind, grant type and error.");
+    }
+
+    public void Raise(in ProtocolEvent outcome)
+    {
+        // No client id: anybody can invent one, and every value makes a time series.
+        outcomes.Add(1, new("kind", outcome.Kind.ToString()), new("grant_type", outcome.GrantType), new("error", outcome.Error));
+        var (client, subject, grant, type, error, detail, source) = (outcome.ClientId, outcome.Subject, outcome.GrantId, outcome.GrantType, outcome.Error, outcome.Detail, outcome.RemoteAddress);
+        switch (outcome.Kind)
+        {
+            case EventKind.AuthorizationGranted: AuthorizationGranted(client, subject, grant); break;
+            case EventKind.AuthorizationRefused: AuthorizationRefused(client, error, detail); break;
+            case EventKind.InteractionStarted: InteractionStarted(client); break;
+            case EventKind.ConsentGiven: ConsentGiven(client, subject); break;
+            case EventKind.ConsentDenied: ConsentDenied(client, subject); break;
+            case EventKind.TokenIssued: TokenIssued(type, client, subject, grant); break;
+            case EventKind.TokenRefused: TokenRefused(type, client, error, detail, source); break;
+            case EventKind.ClientAuthenticationFailed: ClientAuthenticationFailed(client, detail, source); break;
+            case EventKind.CodeReuseDetected: CodeReuseDetected(client, subject, grant, source); break;
+            case EventKind.RefreshTokenReuseDetected: RefreshTokenReuseDetected(client, subject, grant, source); break;
+            case EventKind.TokenRevoked: TokenRevoked(client, subject, grant, detail); break;
+            case EventKind.IntrospectionRefused: IntrospectionRefused(client, error, detail, source); break;
+            case EventKind.UserInfoRefused: UserInfoRefused(client, error, detail, source); break;
+            case EventKind.SessionEnded: SessionEnded(subject, detail); break;
+            case EventKind.EndSessionRefused: EndSessionRefused(client, error, detail); break;
+            case EventKind.SignedIn: SignedIn(subject, source); break;
+            case EventKind.SignInFailed: SignInFailed(detail, source); break;
+            case EventKind.UserRegistered: UserRegistered(subject, source); break;
+            case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
+            case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
+            default: throw new ArgumentOutOfRangeException(nameof(outcome), outcome.Kind, "An event kind without a log message.");
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Information, "Authorization granted to {ClientId} by {Subject}, grant {GrantId}")]
+    private partial void AuthorizationGranted(string? clientId, string? subject, Guid? grantId);
+
+    [LoggerMessage(1001, LogLevel.Information, "Authorization refused to {ClientId}: {Error} ({Detail})")]
+    private partial void AuthorizationRefused(string? clientId, string? error, string? detail);
+
+    [LoggerMessage(1002, LogLevel.Debug, "Interaction started for {ClientId}")]
+    private partial void InteractionStarted(string? clientId);
+
+    [LoggerMessage(1003, LogLevel.Information, "Consent given to {ClientId} by {Subject}")]
+    private partial void ConsentGiven(string? clientId, string? subject);
+
+    [LoggerMessage(1004, LogLevel.Information, "Consent denied to {ClientId} by {Subject}")]
+    private partial void ConsentDenied(string? clientId, string? subject);
+
+    [LoggerMessage(1100, LogLevel.Information, "Token issued: {GrantType} to {ClientId} for {Subject}, grant {GrantId}")]
+    private partial void TokenIssued(string? grantType, string? clientId, string? subject, Guid? grantId);
+
+    [LoggerMessage(1101, LogLevel.Information, "Token refused: {GrantType} to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void TokenRefused(string? grantType, string? clientId, string? error, string? detail, IPAddress? source);
+
+    [LoggerMessage(1102, LogLevel.Warning, "Client authentication failed for {ClientId}: {Detail} from {Source}")]
+    private partial void ClientAuthenticationFailed(string? clientId, string? detail, IPAddress? source);
+
+    [LoggerMessage(1103, LogLevel.Warning, "Authorization code used twice at {ClientId} for {Subject}: grant {GrantId} ended, from {Source}")]
+    private partial void CodeReuseDetected(string? clientId, string? subject, Guid? grantId, IPAddress? source);
+
+    [LoggerMessage(1104, LogLevel.Warning, "Refresh token used twice at {ClientId} for {Subject}: grant {GrantId} ended, from {Source}")]
+    private partial void RefreshTokenReuseDetected(string? clientId, string? subject, Guid? grantId, IPAddress? source);
+
+    [LoggerMessage(1200, LogLevel.Information, "Token revoked by {ClientId} for {Subject}, grant {GrantId} ({Detail})")]
+    private partial void TokenRevoked(string? clientId, string? subject, Guid? grantId, string? detail);
+
+    [LoggerMessage(1201, LogLevel.Information, "Introspection refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void IntrospectionRefused(string? clientId, string? error, string? detail, IPAddress? source);
+
+    [LoggerMessage(1202, LogLevel.Information, "Userinfo refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void UserInfoRefused(string? clientId, string? error, string? detail, IPAddress? source);
+
+    [LoggerMessage(1203, LogLevel.Information, "Session of {Subject} ended ({Detail})")]
+    private partial void SessionEnded(string? subject, string? detail);
+
+    [LoggerMessage(1204, LogLevel.Information, "End of session refused to {ClientId}: {Error} ({Detail})")]
+    private partial void EndSessionRefused(string? clientId, string? error, string? detail);
+
+    [LoggerMessage(1300, LogLevel.Information, "Signed in: {Subject} from {Source}")]
+    private partial void SignedIn(string? subject, IPAddress? source);
+
+    [LoggerMessage(1301, LogLevel.Information, "Sign-in failed ({Detail}) from {Source}")]
+    private partial void SignInFailed(string? detail, IPAddress? source);
+
+    [LoggerMessage(1302, LogLevel.Information, "User registered: {Subject} from {Source}")]
+    private partial void UserRegistered(string? subject, IPAddress? source);
+
+    [LoggerMessage(1400, LogLevel.Information, "Signing key added: {Detail}")]
+    private partial void SigningKeyAdded(string? detail);
+
+    [LoggerMessage(1401, LogLevel.Information, "Signing key removed: {Detail}")]
+    private partial void SigningKeyRemoved(string? detail);
+}

@@ -1,0 +1,28 @@
+using IdServer.Protocol.Issuance;
+
+namespace IdServer.Hosting;
+
+/// <summary>Removes what has expired, every minute and in small batches, from memory and from the database.</summary>
+public sealed partial class PruningSchedule(RevokedSet revoked, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                revoked.Prune(time.GetUtcNow());
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e); // What was left over is found again a minute later.
+            }
+        }
+    }
+
+    [LoggerMessage(1511, LogLevel.Error, "Removing expired rows failed")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,50 @@
+using IdServer.Hosting;
+using IdServer.Protocol.Errors;
+using IdServer.Protocol.Requests;
+
+namespace IdServer.Routes;
+
+/// <summary>What is the same for every endpoint that a client calls itself, without a browser: token, introspection, revocation, userinfo.</summary>
+public sealed class DirectRequests(RateLimits limits)
+{
+    /// <summary>Reads the form, unless this source has failed too often or sent secrets in the address (requirement 25).</summary>
+    public async ValueTask<OAuthResult<ProtocolParameters>> ReadAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return RefuseEarly(context) is { } error ? error : await FormReader.ReadFormAsync(context.Request, context.RequestAborted);
+    }
+
+    public OAuthError? RefuseEarly(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return limits.Refusal(SourceOf(context)) ?? FormReader.RefuseSecretsInQuery(context.Request);
+    }
+
+    /// <summary>Counts the failure against its source.</summary>
+    public void Count(HttpContext context, OAuthError error)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(error);
+        if (error.Status is 400 or 401 or 403 or 413)
+        {
+            limits.CountFailure(SourceOf(context));
+        }
+    }
+
+    /// <summary>Counts the failure and writes it.</summary>
+    public Task RefuseAsync(HttpContext context, OAuthError error)
+    {
+        Count(context, error);
+        return OAuthWriter.ErrorAsync(context, error);
+    }
+
+    public static RequestContext ContextOf(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var authorization = context.Request.Headers.Authorization;
+        return new(authorization.Count == 0 ? null : authorization.ToString(), SourceOf(context));
+    }
+
+    private static System.Net.IPAddress? SourceOf(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
+}

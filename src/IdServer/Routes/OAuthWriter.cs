@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using IdServer.Protocol.Authorize;
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.Errors;
+using IdServer.Tokens.Registries;
+using Microsoft.Net.Http.Headers;
+
+namespace IdServer.Routes;
+
+/// <summary>The only writers of protocol answers.</summary>
+public static class OAuthWriter
+{
+    private const string Realm = "IdServer";
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? jsonBuffer;
+
+    /// <summary>200 with a JSON object (RFC 6749 §5.1).</summary>
+    public static Task JsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
+    {
+        ForbidStoring(context.Response);
+        return SendJsonAsync(context, body, write);
+    }
+
+    /// <summary>200 without a body (RFC 7009 §2.2).</summary>
+    public static void Empty(HttpContext context) => ForbidStoring(context.Response);
+
+    /// <summary>The error response of RFC 6749 §5.2.</summary>
+    public static Task ErrorAsync(HttpContext context, OAuthError error)
+    {
+        if (error.Code == ErrorCodes.InvalidClient && context.Request.Headers.Authorization.Count > 0) // RFC 6749 §5.2
+        {
+            context.Response.Headers.WWWAuthenticate = $"Basic realm=\"{Realm}\", charset=\"UTF-8\"";
+        }
+
+        return SendErrorAsync(context, error);
+    }
+
+    /// <summary>The same with a bearer challenge (RFC 6750 §3), which names no error where the request carried no token (§3.1).</summary>
+    public static Task ChallengeAsync(HttpContext context, OAuthError error, bool tokenWasSent)
+    {
+        context.Response.Headers.WWWAuthenticate = tokenWasSent
+            ? $"Bearer realm=\"{Realm}\", error=\"{error.Code}\", error_description=\"{error.Description}\"{(error.Code == ErrorCodes.InsufficientScope ? $", scope=\"{ScopeNames.OpenId}\"" : "")}"
+            : $"Bearer realm=\"{Realm}\"";
+        return SendErrorAsync(context, error);
+    }
+
+    /// <summary>303, so that the browser goes on by GET whatever brought it here (requirement 4).</summary>
+    public static void Redirect(HttpContext context, string url)
+    {
+        ForbidStoring(context.Response);
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = url;
+    }
+
+    /// <summary>Discovery and JWKS: finished bytes, cacheable, 304 when the caller has them already.</summary>
+    public static async Task DocumentAsync(HttpContext context, FinishedDocument document)
+    {
+        var response = context.Response;
+        response.Headers.CacheControl = "public, max-age=300";
+        response.Headers.ETag = document.ETag;
+        if (EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var known) && known.Any(tag => tag.Tag == "*" || tag.Tag == document.ETag)) // RFC 9110 §13.1.2
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.ContentType = "application/json";
+        response.ContentLength = document.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await response.BodyWriter.WriteAsync(document.Body, context.RequestAborted);
+        }
+    }
+
+    /// <summary>The authorization response by form post (OAuth 2.0 Form Post Response Mode §2): a page that sends itself, and has a button where scripts are off.</summary>
+    public static async Task FormPostAsync(HttpContext context, AuthorizeResponse response)
+    {
+        var html = new StringBuilder();
+        foreach (var (name, value) in response.Parameters)
+        {
+            html.Append("<input type=\"hidden\" name=\"").Append(Html(name)).Append("\" value=\"").Append(Html(value)).Append("\">");
+        }
+
+        context.Response.ContentType = "text/html; charset=utf-8";
+        await context.Response.WriteAsync(
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Returning to the application</title></head>
+            <body><main>
+            <h1>Returning to the application</h1>
+            <p>If nothing happens, press the button. <span lang="es">Si no ocurre nada, pulse el botón.</span></p>
+            <form method="post" action="{Html(response.RedirectUri)}">{html}<button type="submit" id="form-post-continue">Continue <span lang="es">/ Continuar</span></button></form>
+            </main><script src="{Html(context.Request.PathBase)}/js/form-post.js"></script></body>
+            </html>
+            """,
+            context.RequestAborted);
+    }
+
+    private static Task SendErrorAsync(HttpContext context, OAuthError error)
+    {
+        ForbidStoring(context.Response);
+        context.Response.StatusCode = error.Status;
+        if (error.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return SendJsonAsync(context, error, static (e, writer) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString(Parameters.Error, e.Code);
+            writer.WriteString(Parameters.ErrorDescription, e.Description);
+            writer.WriteEndObject();
+        });
+    }
+
+    // The whole body is made before a byte is sent: what fails while writing is still answered by a proper error.
+    private static async Task SendJsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
+    {
+        var buffer = jsonBuffer ??= new ArrayBufferWriter<byte>(4096);
+        buffer.ResetWrittenCount();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            write(body, writer);
+        }
+
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = buffer.WrittenCount;
+        context.Response.BodyWriter.Write(buffer.WrittenSpan); // copied now, before another request can take the thread's buffer
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static void ForbidStoring(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store"; // requirement 26
+        response.Headers.Pragma = "no-cache";
+    }
+
+    private static string Html(string? text) => HtmlEncoder.Default.Encode(text ?? "");
+}

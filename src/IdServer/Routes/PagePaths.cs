@@ -1,0 +1,17 @@
+using IdServer.Protocol.Authorize;
+
+namespace IdServer.Routes;
+
+/// <summary>Where routes send people. Every page has its own path (requirements, part C.3).</summary>
+public static class PagePaths
+{
+    /// <summary>Query parameter that carries the interaction's id to a page and back.</summary>
+    public const string Interaction = "interaction";
+
+    public const string Login = "/account/login";
+    public const string Consent = "/authorize/consent";
+    public const string Logout = "/account/logout";
+    public const string SignedOut = "/account/signed-out";
+
+    public static string Of(InteractionStep step) => step == InteractionStep.Login ? Login : Consent;
+}

@@ -1,0 +1,50 @@
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.Options;
+
+namespace IdServer.Routes;
+
+/// <summary>Every protocol endpoint: path, methods, who may call it from a script, who reads its errors, and what serves it.</summary>
+public sealed class RouteTable
+{
+    private const string Get = "GET";
+    private const string Head = "HEAD";
+    private const string Post = "POST";
+
+    public RouteTable(
+        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, EndSessionRoute endSession, ProtocolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        List<ProtocolRoute> rows =
+        [
+            new(EndpointPaths.OpenIdConfiguration, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync),
+            new(EndpointPaths.AuthorizationServerMetadata, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync),
+            new(EndpointPaths.Jwks, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.JwksAsync),
+            new(EndpointPaths.Authorize, [Get, Post], CrossOrigin.None, Reader.Person, authorize.HandleAsync),
+            new(EndpointPaths.Token, [Post], CrossOrigin.Any, Reader.Client, token.HandleAsync),
+            new(EndpointPaths.UserInfo, [Get, Post], CrossOrigin.Any, Reader.Client, userInfo.HandleAsync),
+            new(EndpointPaths.Introspect, [Post], CrossOrigin.None, Reader.Client, introspection.HandleAsync),
+            new(EndpointPaths.Revocation, [Post], CrossOrigin.Any, Reader.Client, revocation.HandleAsync),
+            new(EndpointPaths.EndSession, [Get, Post], CrossOrigin.None, Reader.Person, endSession.HandleAsync),
+        ];
+
+        // RFC 8414 §3.1: for an issuer with a path, the well-known part stands between host and path; OIDC Discovery §4.1 appends it, which is the row above.
+        if (new Uri(options.Issuer).AbsolutePath is { Length: > 1 } path)
+        {
+            rows.Add(new(EndpointPaths.AuthorizationServerMetadata + path, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync));
+            rows.Add(new(EndpointPaths.OpenIdConfiguration + path, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync));
+        }
+
+        Rows = rows;
+    }
+
+    public IReadOnlyList<ProtocolRoute> Rows { get; }
+
+    public void MapTo(IEndpointRouteBuilder endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        foreach (var row in Rows)
+        {
+            endpoints.Map(row.Path, row.ServeAsync).WithMetadata(row).WithDisplayName(row.Path);
+        }
+    }
+}
