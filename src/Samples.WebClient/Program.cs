@@ -1,8 +1,1 @@
-namespace Samples.WebClient;
-
-internal static class Program
-{
-    private static void Main()
-    {
-    }
-}
+await Samples.WebClient.WebClientHost.Build(args).RunAsync();
