@@ -10,8 +10,12 @@ namespace IdServer.Configuration;
 /// <summary>Everything the configuration says, with defaults applied and every rule checked: immutable, made once by <see cref="SettingsReader"/>.</summary>
 public sealed record ServerSettings
 {
-    /// <summary>What people read in page titles and mails.</summary>
-    public string ProductName { get; init; } = "IdServer";
+    internal const string OwnName = "IdServer";
+
+    internal const string OwnDatabase = "Data Source=idserver.db";
+
+    /// <summary>What people read in page titles.</summary>
+    public string ProductName { get; init; } = OwnName;
 
     public required ProtocolOptions Protocol { get; init; }
 

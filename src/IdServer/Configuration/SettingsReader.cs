@@ -1,19 +1,122 @@
 using IdServer.Data;
+using IdServer.Protocol.Clients;
 using IdServer.Protocol.Options;
+using IdServer.Protocol.Scopes;
+using IdServer.Users;
 
 namespace IdServer.Configuration;
 
-/// <summary>Reads section <c>IdServer</c> and says everything that is wrong with it at once.</summary>
+/// <summary>Reads section <c>IdServer</c>, applies the defaults and says everything that is wrong at once.</summary>
 public static class SettingsReader
 {
+    private static readonly string[] Lists = ["Clients", "Resources", "Scopes", "Users", "UpstreamProviders"];
+
+    /// <summary>Every member name that can be written, for the test that the reference has them all.</summary>
+    public static IReadOnlyList<string> MemberNames { get; } =
+    [
+        .. Lists,
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits) }
+            .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
+        .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
+        .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
+        .. DeclaredUserJson.Default.DeclaredUser.Properties.Select(p => p.Name),
+        .. DeclaredUserJson.Default.PostalAddress.Properties.Select(p => p.Name),
+    ];
+
     /// <exception cref="ConfigurationFaultsException">The configuration is wrong.</exception>
     public static ServerSettings Read(IConfiguration configuration)
     {
+        ArgumentNullException.ThrowIfNull(configuration);
         var section = configuration.GetSection("IdServer");
+        var faults = new List<string>();
+        var reader = new SectionReader(faults);
+        var server = reader.Read(section, DeclaredServerJson.Default.DeclaredServer, besides: Lists);
+        var resources = reader.ReadList(section.GetSection("Resources"), DeclaredScopesJson.Default.DeclaredResource, "identifier");
+        var scopes = reader.ReadList(section.GetSection("Scopes"), DeclaredScopesJson.Default.DeclaredScope, "name");
+        var clients = reader.ReadList(section.GetSection("Clients"), ClientMetadataJson.Default.ClientMetadata, "client_id");
+        var users = reader.ReadList(section.GetSection("Users"), DeclaredUserJson.Default.DeclaredUser, "username");
+
+        faults.AddRange(ServerRules.Check(server));
+        faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
+        faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
+        faults.AddRange(DeclarationRules.CheckClients(clients, resources));
+        faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
+        if (section.GetSection("UpstreamProviders") is var upstream && (upstream.GetChildren().Any() || upstream.Value is { Length: > 0 }))
+        {
+            faults.Add("IdServer:UpstreamProviders is written, but this version signs people in with their own password only: remove it until sign-in through other providers is there.");
+        }
+
+        return faults.Count == 0
+            ? Build(server, [.. resources.Select(r => r.Value)], [.. scopes.Select(s => s.Value)], [.. clients.Select(c => c.Value)], [.. users.Select(u => u.Value)])
+            : throw new ConfigurationFaultsException(faults);
+    }
+
+    private static ServerSettings Build(
+        DeclaredServer server, IReadOnlyList<DeclaredResource> resources, IReadOnlyList<DeclaredScope> scopes, IReadOnlyList<ClientMetadata> clients, IReadOnlyList<DeclaredUser> users)
+    {
+        var issuer = server.Issuer!;
+        var unset = new ProtocolOptions { Issuer = issuer };
+        var tokens = server.Tokens;
+        var session = Seconds(tokens?.SessionLifetime) ?? unset.SessionLifetime;
+        var registration = new RegistrationSettings();
+        var limits = new RateLimitSettings();
         return new ServerSettings
         {
-            Protocol = new ProtocolOptions { Issuer = section["Issuer"] ?? throw new ConfigurationFaultsException(["IdServer: Issuer is missing: write the address people reach this server at, such as \"https://id.example.com\"."]) },
-            Database = new DatabaseSettings(section["Database:Provider"] ?? "Sqlite", section["Database:ConnectionString"] ?? "Data Source=idserver.db"),
+            ProductName = server.ProductName ?? ServerSettings.OwnName,
+            Protocol = new ProtocolOptions
+            {
+                Issuer = issuer,
+                AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,
+                AccessTokenLifetime = Seconds(tokens?.AccessTokenLifetime) ?? unset.AccessTokenLifetime,
+                IdTokenLifetime = Seconds(tokens?.IdTokenLifetime) ?? unset.IdTokenLifetime,
+                RefreshTokenLifetime = Seconds(tokens?.RefreshTokenLifetime) ?? unset.RefreshTokenLifetime,
+                RefreshTokenOverlap = Seconds(tokens?.RefreshTokenOverlap) ?? unset.RefreshTokenOverlap,
+                AuthorizationCodeLifetime = Seconds(tokens?.AuthorizationCodeLifetime) ?? unset.AuthorizationCodeLifetime,
+                InteractionLifetime = Seconds(tokens?.InteractionLifetime) ?? unset.InteractionLifetime,
+                SessionLifetime = session,
+                SigningKeyRotation = Seconds(server.Keys?.Rotation) ?? unset.SigningKeyRotation,
+                SigningKeyAnnouncement = Seconds(server.Keys?.Announcement) ?? unset.SigningKeyAnnouncement,
+                LongestTokenLifetime = session > unset.LongestTokenLifetime ? session : unset.LongestTokenLifetime, // the revocation of a session must outlive its cookie
+            },
+            Database = new DatabaseSettings("Sqlite", server.Database?.ConnectionString ?? ServerSettings.OwnDatabase),
+            Keys = new KeySettings(server.Keys?.Directory ?? new KeySettings().Directory),
+            Scopes = new ScopeCatalog(
+                [.. scopes.Select(s => new Scope(s.Name!, Titles(s.Titles))), .. UsersResource.Scopes.Where(own => !scopes.Any(s => s.Name == own.Name))],
+                [.. resources.Select(Resource), UsersResource.Of(issuer)]),
+            Clients = clients,
+            Users = users,
+            Registration = new RegistrationSettings(server.Registration?.Enabled ?? registration.Enabled, server.Registration?.Role ?? registration.Role),
+            Passwords = new PasswordSettings(server.Passwords?.Iterations ?? new PasswordSettings().Iterations),
+            RateLimits = new RateLimitSettings(
+                server.RateLimits?.TokenFailuresPerMinute ?? limits.TokenFailuresPerMinute,
+                server.RateLimits?.SignInFailuresPerAccount ?? limits.SignInFailuresPerAccount,
+                server.RateLimits?.SignInFailuresPerSource ?? limits.SignInFailuresPerSource,
+                server.RateLimits?.RegistrationsPerHour ?? limits.RegistrationsPerHour),
+            Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
         };
+    }
+
+    private static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
+
+    private static ApiResource Resource(DeclaredResource declared) => new()
+    {
+        Identifier = declared.Identifier!,
+        Scopes = declared.Scopes!,
+        AccessTokenSignedResponseAlg = declared.AccessTokenSignedResponseAlg,
+        IntrospectionClients = declared.IntrospectionClients ?? [],
+    };
+
+    private static Dictionary<string, string> Titles(DeclaredTitles? declared)
+    {
+        var titles = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (language, text) in new[] { ("es", declared?.Es), ("en", declared?.En) })
+        {
+            if (text is not null)
+            {
+                titles[language] = text;
+            }
+        }
+
+        return titles;
     }
 }

@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+
+namespace IdServer.Configuration;
+
+/// <summary>Section <c>IdServer</c> as it is written, without defaults and without its lists of objects. What a member means stands in <c>docs/configuration.md</c>.</summary>
+internal sealed record DeclaredServer
+{
+    public string? Issuer { get; init; }
+
+    public string? ProductName { get; init; }
+
+    public DeclaredDatabase? Database { get; init; }
+
+    public DeclaredKeys? Keys { get; init; }
+
+    public DeclaredTokens? Tokens { get; init; }
+
+    public DeclaredRegistration? Registration { get; init; }
+
+    public DeclaredPasswords? Passwords { get; init; }
+
+    public DeclaredRateLimits? RateLimits { get; init; }
+
+    public IReadOnlyList<string>? Proxies { get; init; }
+}
+
+internal sealed record DeclaredDatabase(string? Provider, string? ConnectionString);
+
+/// <summary>Times in seconds.</summary>
+internal sealed record DeclaredKeys(string? Directory, int? Rotation, int? Announcement);
+
+/// <summary>Times in seconds.</summary>
+internal sealed record DeclaredTokens(
+    string? AccessTokenAlgorithm,
+    int? AccessTokenLifetime,
+    int? IdTokenLifetime,
+    int? RefreshTokenLifetime,
+    int? RefreshTokenOverlap,
+    int? AuthorizationCodeLifetime,
+    int? InteractionLifetime,
+    int? SessionLifetime);
+
+internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
+
+internal sealed record DeclaredPasswords(int? Iterations);
+
+internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? RegistrationsPerHour);
+
+/// <summary>A resource (an API) as it is written.</summary>
+internal sealed record DeclaredResource
+{
+    public string? Identifier { get; init; }
+
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    public string? AccessTokenSignedResponseAlg { get; init; }
+
+    public IReadOnlyList<string>? IntrospectionClients { get; init; }
+}
+
+/// <summary>A scope as it is written: the words for the consent page.</summary>
+internal sealed record DeclaredScope
+{
+    public string? Name { get; init; }
+
+    public DeclaredTitles? Titles { get; init; }
+}
+
+/// <summary>The languages of the pages.</summary>
+internal sealed record DeclaredTitles(string? Es, string? En);
+
+[JsonSerializable(typeof(DeclaredServer))]
+internal sealed partial class DeclaredServerJson : JsonSerializerContext;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(DeclaredResource))]
+[JsonSerializable(typeof(DeclaredScope))]
+internal sealed partial class DeclaredScopesJson : JsonSerializerContext;

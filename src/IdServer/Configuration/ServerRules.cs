@@ -1,0 +1,146 @@
+using System.Net;
+using IdServer.Tokens.Registries;
+using IdServer.Users;
+using Microsoft.Data.Sqlite;
+
+namespace IdServer.Configuration;
+
+/// <summary>What the single values of section <c>IdServer</c> must satisfy: one sentence per fault.</summary>
+internal static class ServerRules
+{
+    private const int Day = 86_400;
+    private const int Year = 365 * Day;
+
+    public static IEnumerable<string> Check(DeclaredServer server)
+    {
+        if (IssuerFault(server.Issuer) is { } issuerFault)
+        {
+            yield return $"IdServer: Issuer {issuerFault}";
+        }
+
+        if (server.ProductName is { Length: 0 or > 60 })
+        {
+            yield return "IdServer: ProductName is empty or longer than 60 characters: write the name people know this server by.";
+        }
+
+        if (server.Database?.Provider is { } provider && !provider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"IdServer:Database: Provider is \"{provider}\": write \"Sqlite\", the only one in this version.";
+        }
+
+        if (server.Database?.ConnectionString is { } text && ConnectionFault(text) is { } connectionFault)
+        {
+            yield return $"IdServer:Database: ConnectionString {connectionFault}";
+        }
+
+        if (server.Keys?.Directory is { Length: 0 })
+        {
+            yield return "IdServer:Keys: Directory is empty: write a folder that only the server's user can read, such as \"keys\".";
+        }
+
+        if (server.Tokens?.AccessTokenAlgorithm is { } algorithm && !Algorithms.IsSupported(algorithm))
+        {
+            yield return $"IdServer:Tokens: AccessTokenAlgorithm is \"{algorithm}\": write \"ES256\" or \"RS256\".";
+        }
+
+        if (server.Registration?.Role is { } role && !UserRules.IsRole(role))
+        {
+            yield return $"IdServer:Registration: Role is \"{role}\": write 1 to 50 letters, digits, hyphens, underscores or dots.";
+        }
+
+        foreach (var (member, value, least, most, unit) in Numbers(server))
+        {
+            if (value is { } number && (number < least || number > most))
+            {
+                yield return $"IdServer:{member} is {number}: write a number {unit}from {least} to {most}.";
+            }
+        }
+
+        if (server.Keys is { Announcement: { } announcement } && announcement >= (server.Keys.Rotation ?? 90 * Day))
+        {
+            yield return "IdServer:Keys: Announcement is not shorter than Rotation: a new key has to be known before the old one is due, so write fewer seconds.";
+        }
+
+        foreach (var proxy in (server.Proxies ?? []).Where(p => !TryParseNetwork(p, out _)))
+        {
+            yield return $"IdServer:Proxies holds \"{proxy}\": write an IP address, or a network such as 10.0.0.0/8.";
+        }
+    }
+
+    public static bool TryParseNetwork(string text, out IPNetwork network)
+    {
+        if (IPNetwork.TryParse(text, out network))
+        {
+            return true;
+        }
+
+        if (!IPAddress.TryParse(text, out var address))
+        {
+            return false;
+        }
+
+        network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        return true;
+    }
+
+    private static IEnumerable<(string Member, int? Value, int Least, int Most, string Unit)> Numbers(DeclaredServer server) =>
+    [
+        ("Tokens: AccessTokenLifetime", server.Tokens?.AccessTokenLifetime, 1, Day, "of seconds "),
+        ("Tokens: IdTokenLifetime", server.Tokens?.IdTokenLifetime, 1, Day, "of seconds "),
+        ("Tokens: RefreshTokenLifetime", server.Tokens?.RefreshTokenLifetime, 1, Year, "of seconds "),
+        ("Tokens: RefreshTokenOverlap", server.Tokens?.RefreshTokenOverlap, 0, 60, "of seconds "),
+        ("Tokens: AuthorizationCodeLifetime", server.Tokens?.AuthorizationCodeLifetime, 1, 60, "of seconds "), // requirement 27
+        ("Tokens: InteractionLifetime", server.Tokens?.InteractionLifetime, 60, Day, "of seconds "),
+        ("Tokens: SessionLifetime", server.Tokens?.SessionLifetime, 60, 90 * Day, "of seconds "),
+        ("Keys: Rotation", server.Keys?.Rotation, 3600, 2 * Year, "of seconds "),
+        ("Keys: Announcement", server.Keys?.Announcement, 0, 30 * Day, "of seconds "),
+        ("Passwords: Iterations", server.Passwords?.Iterations, 100_000, 10_000_000, ""),
+        ("RateLimits: TokenFailuresPerMinute", server.RateLimits?.TokenFailuresPerMinute, 1, 1_000_000, ""),
+        ("RateLimits: SignInFailuresPerAccount", server.RateLimits?.SignInFailuresPerAccount, 1, 100, ""),
+        ("RateLimits: SignInFailuresPerSource", server.RateLimits?.SignInFailuresPerSource, 1, 1_000_000, ""),
+        ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
+    ];
+
+    // RFC 8414 §2: https, no query, no fragment. Compared as text everywhere, so it has one spelling.
+    private static string? IssuerFault(string? issuer)
+    {
+        if (string.IsNullOrEmpty(issuer))
+        {
+            return "is missing: write the address this server is reached at, such as \"https://id.example.com\".";
+        }
+
+        if (!Uri.TryCreate(issuer, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("https" or "http") || parsed.UserInfo.Length > 0 || issuer.Any(c => c is <= ' ' or > '~'))
+        {
+            return $"is \"{issuer}\": write an https address such as \"https://id.example.com\".";
+        }
+
+        if (issuer.Contains('?') || issuer.Contains('#'))
+        {
+            return $"is \"{issuer}\": write it without the query or fragment.";
+        }
+
+        if (issuer.EndsWith('/'))
+        {
+            return $"is \"{issuer}\": write it without the slash at its end.";
+        }
+
+        return parsed.Scheme == "http" && !parsed.IsLoopback
+            ? $"is \"{issuer}\": write https; plain http is for a loopback address such as http://localhost:5100."
+            : null;
+    }
+
+    private static string? ConnectionFault(string text)
+    {
+        try
+        {
+            var parsed = new SqliteConnectionStringBuilder(text);
+            return parsed.DataSource.Length == 0 || parsed.DataSource == ":memory:" || parsed.Mode == SqliteOpenMode.Memory
+                ? "names no file: write such as \"Data Source=idserver.db\"."
+                : null;
+        }
+        catch (ArgumentException)
+        {
+            return "is not a connection string of SQLite: write such as \"Data Source=idserver.db\"."; // not quoted, it might hold a password
+        }
+    }
+}
