@@ -100,6 +100,11 @@ public static class ClientMetadataRules
             {
                 yield return new(member, $"is {seconds}: write a number of seconds above zero.");
             }
+
+            if (seconds > 86_400 && (member is "access_token_lifetime" or "id_token_lifetime")) // ProtocolOptions.LongestTokenLifetime
+            {
+                yield return new(member, $"is {seconds}: write at most 86400, the time that revocations and superseded keys are remembered for.");
+            }
         }
 
         foreach (var (member, uri) in new[] { ("client_uri", client.ClientUri), ("logo_uri", client.LogoUri), ("policy_uri", client.PolicyUri), ("tos_uri", client.TosUri) })

@@ -9,7 +9,7 @@ internal static class Names
     public static string Suggest(string unknown, IReadOnlyList<string> known)
     {
         var nearest = known.MinBy(k => Distance(unknown, k));
-        return nearest is not null && Distance(unknown, nearest) <= Math.Max(1, unknown.Length / 3)
+        return nearest is not null && (Distance(unknown, nearest) <= Math.Max(1, unknown.Length / 3) || nearest.StartsWith(unknown, StringComparison.OrdinalIgnoreCase))
             ? $"did you mean {nearest}?"
             : $"write one of {List(known)}, or remove it.";
     }
