@@ -30,8 +30,18 @@ public static class ProtocolServices
         services.AddSingleton<ClientCache>();
         services.AddSingleton<RevokedSet>();
 
+        // The order is that of discovery: of two methods in one request none is tried.
+        services.AddSingleton<IClientAuthenticationMethod, ClientSecretBasic>();
+        services.AddSingleton<IClientAuthenticationMethod, ClientSecretPost>();
+        services.AddSingleton<IClientAuthenticationMethod, NoClientAuthentication>();
         services.AddSingleton<ClientAuthenticator>();
 
+        services.AddSingleton<ITokenGrant, AuthorizationCodeGrant>();
+        services.AddSingleton<ITokenGrant, RefreshTokenGrant>();
+        services.AddSingleton<ITokenGrant, ClientCredentialsGrant>();
+        services.AddSingleton<ITokenGrant, PasswordGrant>();
+        services.AddSingleton<ReuseDetection>();
+        services.AddSingleton<TokenIssuer>();
         services.AddSingleton<AccessTokenReader>();
 
         services.AddSingleton<IdTokenHints>();

@@ -35,7 +35,7 @@ public static class ClientMetadataRules
 
         if (client.ClientSecret is { Length: < ClientSecret.MinimumLength })
         {
-            yield return new("client_secret", $"is shorter than {ClientSecret.MinimumLength} characters: write a random one, for example the output of \"openssl rand -base64 32\".");
+            yield return new("client_secret", $"is shorter than {ClientSecret.MinimumLength} characters: write a random one, for example the output of \"openssl rand -hex 32\".");
         }
 
         foreach (var grant in grants.Where(g => !KnownGrantTypes.Contains(g)))

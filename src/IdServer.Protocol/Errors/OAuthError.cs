@@ -43,7 +43,8 @@ public sealed class OAuthError
     public static OAuthError InvalidClient(string? reason = null) => new(ErrorCodes.InvalidClient, 401, "Client authentication failed: check client_id, client_secret and the registered token_endpoint_auth_method.", reason);
 
     /// <summary>RFC 6749 §5.2.</summary>
-    public static OAuthError InvalidGrant(string description, string? reason = null) => new(ErrorCodes.InvalidGrant, 400, description, reason);
+    /// <param name="retryAfter">While the sign-in brake is on: how long every password will be refused.</param>
+    public static OAuthError InvalidGrant(string description, string? reason = null, TimeSpan? retryAfter = null) => new(ErrorCodes.InvalidGrant, 400, description, reason) { RetryAfter = retryAfter };
 
     /// <summary>RFC 6749 §4.1.2.1, §5.2.</summary>
     public static OAuthError UnauthorizedClient(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.UnauthorizedClient, 400, description, reason) { Cause = cause };

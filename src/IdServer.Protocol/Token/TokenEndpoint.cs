@@ -1,10 +1,72 @@
+using System.Collections.Frozen;
+using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Requests;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Token;
 
-/// <summary>The token endpoint (RFC 6749 §3.2).</summary>
-public sealed class TokenEndpoint
+/// <summary>The token endpoint (RFC 6749 §3.2): the phases that every grant shares. A grant proves, the issuer issues.</summary>
+public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthenticator authenticator, TokenIssuer issuer, IProtocolEvents events)
 {
-    public ValueTask<OAuthResult<TokenResponse>> HandleAsync(ProtocolParameters parameters, RequestContext context, CancellationToken ct) => throw new NotSupportedException();
+    private readonly FrozenDictionary<string, ITokenGrant> grants = grants.ToFrozenDictionary(g => g.GrantType, StringComparer.Ordinal);
+
+    public async ValueTask<OAuthResult<TokenResponse>> HandleAsync(ProtocolParameters parameters, RequestContext context, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(context);
+
+        // 1. No parameter twice (§3.2, requirement 2).
+        if (parameters.Repeated is not null)
+        {
+            return Refuse(OAuthError.InvalidRequest("A parameter came more than once: send each once."), null, null, context);
+        }
+
+        // 2. A grant type that exists (§5.2).
+        if (parameters[Parameters.GrantType] is not { } grantType)
+        {
+            return Refuse(OAuthError.InvalidRequest("grant_type is missing."), null, null, context);
+        }
+
+        if (!grants.TryGetValue(grantType, out var grant))
+        {
+            return Refuse(OAuthError.UnsupportedGrantType("This grant_type is not supported: see grant_types_supported in the discovery document."), null, null, context);
+        }
+
+        // 3. The client is who it says (§3.2.1). A failure has been reported by the authenticator.
+        if (!(await authenticator.AuthenticateAsync(parameters, context, ct)).TryGet(out var client, out var error))
+        {
+            return error;
+        }
+
+        // 4. The client may use this grant (§5.2). After 3, so that only the client itself learns it.
+        if (!client.Client.GrantTypes.Contains(grantType))
+        {
+            return Refuse(OAuthError.UnauthorizedClient($"This client is not registered for the grant type {grantType}."), client, grantType, context);
+        }
+
+        // 5. The grant proves what may be issued.
+        if (!(await grant.ProveAsync(new TokenRequest(parameters, context), client, ct)).TryGet(out var proven, out error))
+        {
+            return Refuse(error, client, grantType, context);
+        }
+
+        // 6. The issuer spends what was given for it, and issues.
+        if (!(await issuer.IssueAsync(client.Client, proven, ct)).TryGet(out var response, out error))
+        {
+            return Refuse(error, client, grantType, context);
+        }
+
+        // 7. One event.
+        events.Raise(new ProtocolEvent(EventKind.TokenIssued, client.Client.ClientId, proven.User?.Subject, proven.GrantId, grantType, RemoteAddress: context.RemoteAddress));
+        return response;
+    }
+
+    private OAuthError Refuse(OAuthError error, AuthenticatedClient? client, string? grantType, RequestContext context)
+    {
+        events.Raise(new ProtocolEvent(EventKind.TokenRefused, client?.Client.ClientId, GrantType: grantType, Error: error.Code, Detail: error.Reason ?? error.Description, RemoteAddress: context.RemoteAddress));
+        return error;
+    }
 }

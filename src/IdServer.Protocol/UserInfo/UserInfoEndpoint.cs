@@ -1,11 +1,69 @@
+using System.Text.Json;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Requests;
+using IdServer.Protocol.Users;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.UserInfo;
 
-/// <summary>The userinfo endpoint (OIDC Core §5.3).</summary>
-public sealed class UserInfoEndpoint
+/// <summary>The userinfo endpoint (OIDC Core §5.3, requirement 41): the claims that the token's scopes release (§5.4), and those asked for by name (§5.5).</summary>
+public sealed class UserInfoEndpoint(AccessTokenReader accessTokens, IProtocolEvents events)
 {
     /// <param name="form">The form body of a POST; empty for GET. Never the query.</param>
-    public ValueTask<OAuthResult<UserInfoResponse>> HandleAsync(ProtocolParameters form, RequestContext context, CancellationToken ct) => throw new NotSupportedException();
+    public async ValueTask<OAuthResult<UserInfoResponse>> HandleAsync(ProtocolParameters form, RequestContext context, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        ArgumentNullException.ThrowIfNull(context);
+        if (form.Repeated is not null) // requirement 2
+        {
+            return Refuse(OAuthError.InvalidRequest("A parameter came more than once: send each once."), null, context);
+        }
+
+        if (!BearerCredentials.Read(form, context).TryGet(out var text, out var error))
+        {
+            return Refuse(error, null, context);
+        }
+
+        if (!(await accessTokens.DemandAsync(text, ct)).TryGet(out var token, out error)) // RFC 6750 §3.1
+        {
+            return Refuse(error, null, context);
+        }
+
+        if (token.User is not { } user || !token.Scopes.Contains(ScopeNames.OpenId)) // OIDC Core §5.3.1
+        {
+            return Refuse(OAuthError.InsufficientScope("The access token lacks the scope openid."), token, context);
+        }
+
+        return new UserInfoResponse(user, ReleasedClaims(token));
+    }
+
+    private static List<string> ReleasedClaims(AccessToken token)
+    {
+        var released = new List<string>(20);
+        foreach (var scope in token.Scopes)
+        {
+            released.AddRange(StandardClaims.Of(scope));
+        }
+
+        if (token.Claims.TryGetProperty(ClaimNames.UserInfoClaims, out var asked) && asked.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var claim in asked.EnumerateArray())
+            {
+                if (claim.GetString() is { } name && !released.Contains(name))
+                {
+                    released.Add(name);
+                }
+            }
+        }
+
+        return released;
+    }
+
+    private OAuthError Refuse(OAuthError error, AccessToken? token, RequestContext context)
+    {
+        events.Raise(new ProtocolEvent(EventKind.UserInfoRefused, token?.Client.ClientId, token?.User?.Subject, Error: error.Code, Detail: error.Reason ?? error.Description, RemoteAddress: context.RemoteAddress));
+        return error;
+    }
 }

@@ -1,0 +1,25 @@
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Requests;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.ClientAuthentication;
+
+/// <summary><c>none</c>: a public client names itself in the body (RFC 6749 §3.2.1).</summary>
+public sealed class NoClientAuthentication : IClientAuthenticationMethod
+{
+    public string Name => ClientAuthenticationMethods.None;
+
+    public bool Recognizes(ProtocolParameters parameters, RequestContext context)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(context);
+        return parameters[Parameters.ClientId] is not null
+            && context.Authorization is null
+            && parameters[Parameters.ClientSecret] is null
+            && parameters[Parameters.ClientAssertion] is null;
+    }
+
+    public ClientEvidence? Read(ProtocolParameters parameters, RequestContext context) => new(parameters[Parameters.ClientId]!);
+
+    public ValueTask<bool> VerifyAsync(ClientEvidence evidence, Client? client, CancellationToken ct) => new(client is not null);
+}

@@ -1,0 +1,147 @@
+using IdServer.Protocol.Authorize;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Keys;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Scopes;
+using IdServer.Protocol.Stores;
+using IdServer.Protocol.Token;
+using IdServer.Tokens.Jose;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Issuance;
+
+/// <summary>The single mint: every access token, ID token and refresh token is made here. What a request gives up for them is spent before anything is signed.</summary>
+public sealed class TokenIssuer(
+    ProtocolOptions options,
+    ScopeCatalog catalog,
+    KeyRing keys,
+    IAuthorizationCodeStore codes,
+    IRefreshTokenStore refreshTokens,
+    ReuseDetection reuse,
+    TimeProvider time)
+{
+    /// <returns>An error only when another request has spent the code or refresh token first, or its grant has ended meanwhile.</returns>
+    public async ValueTask<OAuthResult<TokenResponse>> IssueAsync(Client client, ProvenGrant proven, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(proven);
+        var now = time.GetUtcNow();
+
+        // 1. Spend what was presented; the winner gets the refresh token.
+        var (refreshToken, error) = await StepAsync(client, proven, now, ct);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        // 2. The access token.
+        var claims = ClaimsRequest.Parse(proven.Grant?.Claims);
+        var scope = string.Join(' ', proven.Scopes);
+        var resources = catalog.ResourcesOf(proven.Scopes);
+        var lifetime = Lifetime(client.Metadata.AccessTokenLifetime, options.AccessTokenLifetime);
+        var accessToken = AccessTokenWriter.Sign(
+            AccessTokenSigner(client, resources),
+            new AccessTokenContents(options.Issuer, client, proven, scope, resources, claims, now, now + lifetime));
+
+        // 3. The ID token, for a person and the scope openid only (OIDC Core §3.1.2.1).
+        var idToken = proven is { User: { } user, Grant: { } grant } && proven.Scopes.Contains(ScopeNames.OpenId)
+            ? IdTokenWriter.Sign(
+                keys.SignerFor(client.IdTokenAlgorithm),
+                new IdTokenContents(options.Issuer, client, user, grant, proven.Nonce, accessToken, claims, now, now + Lifetime(client.Metadata.IdTokenLifetime, options.IdTokenLifetime)))
+            : null;
+
+        return new TokenResponse
+        {
+            AccessToken = accessToken,
+            ExpiresIn = (long)lifetime.TotalSeconds,
+            Scope = scope,
+            RefreshToken = refreshToken?.Value,
+            IdToken = idToken,
+        };
+    }
+
+    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> StepAsync(Client client, ProvenGrant proven, DateTimeOffset now, CancellationToken ct)
+    {
+        switch (proven)
+        {
+            case { Step: GrantStep.Begin, Grant: { } grant }:
+                {
+                    var first = Handle.New(time);
+                    await refreshTokens.SaveAsync(grant, RowOf(first, grant, client, now), ct);
+                    return (first, null);
+                }
+
+            case { Step: GrantStep.Redeem, Grant: { } grant, Presented: { } code }:
+                {
+                    var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
+                    return await codes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
+                        ? (first, null)
+                        : (null, await LostCodeAsync(code, grant, ct));
+                }
+
+            case { Step: GrantStep.Rotate, Grant: { } grant, Presented: { } current }:
+                return await RotateAsync(client, grant, current, now, ct);
+
+            default:
+                return (null, null);
+        }
+    }
+
+    // Requirement 27: of parallel redemptions one wins. Losing to another redemption is reuse; losing to the end of the grant is not.
+    private async ValueTask<OAuthError> LostCodeAsync(Handle code, Grant grant, CancellationToken ct)
+    {
+        if (await codes.FindAsync(code.Key, ct) is { RedeemedAt: not null })
+        {
+            await reuse.EndAsync(grant, EventKind.CodeReuseDetected);
+            return OAuthError.InvalidGrant(AuthorizationCodeGrant.Worthless, "Redeemed by a parallel request: its grant has been ended.");
+        }
+
+        return OAuthError.InvalidGrant(AuthorizationCodeGrant.Worthless, "Its grant has ended.");
+    }
+
+    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, Handle current, DateTimeOffset now, CancellationToken ct)
+    {
+        var successor = Handle.New(time);
+        var rotation = await refreshTokens.TryRotateAsync(current.Key, RowOf(successor, grant, client, now), current.Seal(successor), now, options.RefreshTokenOverlap, ct);
+        switch (rotation)
+        {
+            case { Outcome: RotationOutcome.Rotated }:
+                return (successor, null);
+            case { Outcome: RotationOutcome.Repeated, SealedSecret: { } hidden }: // a lost answer, or a second tab: the same successor
+                return (current.Unseal(rotation.SuccessorId, hidden), null);
+            case { Outcome: RotationOutcome.Reused }: // RFC 9700 §4.14.2
+                await reuse.EndAsync(grant, EventKind.RefreshTokenReuseDetected);
+                return (null, OAuthError.InvalidGrant(RefreshTokenGrant.Worthless, "Rotated before: its grant has been ended."));
+            default:
+                return (null, OAuthError.InvalidGrant(RefreshTokenGrant.Worthless, "Its grant has ended."));
+        }
+    }
+
+    private RefreshToken RowOf(Handle handle, Grant grant, Client client, DateTimeOffset now) => new()
+    {
+        Key = handle.Key,
+        GrantId = grant.Id,
+        CreatedAt = now,
+        ExpiresAt = now + (client.Metadata.RefreshTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds) : options.RefreshTokenLifetime),
+    };
+
+    private SigningKey AccessTokenSigner(Client client, IReadOnlyList<ApiResource> resources)
+    {
+        var algorithm = client.Metadata.AccessTokenSignedResponseAlg;
+        for (var i = 0; algorithm is null && i < resources.Count; i++)
+        {
+            algorithm = resources[i].AccessTokenSignedResponseAlg;
+        }
+
+        return keys.SignerFor(algorithm ?? options.AccessTokenAlgorithm);
+    }
+
+    // Nothing signed outlives its key in the JWKS, or the memory of its revocation.
+    private TimeSpan Lifetime(int? ofClient, TimeSpan ofServer)
+    {
+        var lifetime = ofClient is { } seconds ? TimeSpan.FromSeconds(seconds) : ofServer;
+        return lifetime < options.LongestTokenLifetime ? lifetime : options.LongestTokenLifetime;
+    }
+}
