@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Authentication;
+
+namespace IdServer.ResourceServer;
+
+/// <summary>What an API must know to trust the tokens of its authorization server. Validated when the application starts.</summary>
+public sealed class ResourceServerOptions : AuthenticationSchemeOptions
+{
+    /// <summary>REQUIRED. The issuer identifier (RFC 8414 §2), exactly as it stands in <c>iss</c>; https, or http on a loopback host.</summary>
+    public string Issuer { get; set; } = "";
+
+    /// <summary>REQUIRED. The identifier of this API. A token without it in <c>aud</c> is refused (RFC 9068 §4).</summary>
+    public string Audience { get; set; } = "";
+
+    /// <summary>How a token is checked. Default: <see cref="TokenValidation.Local"/>.</summary>
+    public TokenValidation Validation { get; set; }
+
+    /// <summary>This API's own credentials at the introspection endpoint. REQUIRED unless <see cref="Validation"/> is <see cref="TokenValidation.Local"/>.</summary>
+    public IntrospectionCredentials? Introspection { get; set; }
+
+    /// <summary>How long an answer of the introspection endpoint may be reused, at most one minute. Zero asks on every request, so that a revoked token is refused on the very next call. Default: 5 seconds.</summary>
+    public TimeSpan IntrospectionCache { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Tolerated difference between the clocks of the two servers, at most five minutes. Default: 10 seconds.</summary>
+    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long this API waits for one answer of the authorization server. Default: 5 seconds. The rest of the connection is configured on the named <c>HttpClient</c> <see cref="ResourceServerServices.Backchannel"/>.</summary>
+    public TimeSpan BackchannelTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>How a token is checked.</summary>
+public enum TokenValidation
+{
+    /// <summary>As a JWT, against the issuer's published keys (RFC 9068 §4). No request per call; a revoked token lives until it expires.</summary>
+    Local,
+
+    /// <summary>By asking the issuer (RFC 7662). Revocation takes effect within <see cref="ResourceServerOptions.IntrospectionCache"/>.</summary>
+    Introspection,
+
+    /// <summary>As a JWT first, so that nothing forged or expired reaches the issuer, then by asking it.</summary>
+    Both,
+}
+
+/// <summary>A confidential client that the issuer lets introspect for this API; authenticated by <c>client_secret_basic</c>.</summary>
+public sealed class IntrospectionCredentials
+{
+    public string ClientId { get; set; } = "";
+
+    public string ClientSecret { get; set; } = "";
+}
