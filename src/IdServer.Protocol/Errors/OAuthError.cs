@@ -107,4 +107,5 @@ public enum ErrorCause
     UnregisteredPostLogoutRedirectUri,
     InvalidIdTokenHint,
     InteractionNotFound,
+    StaleForm,
 }

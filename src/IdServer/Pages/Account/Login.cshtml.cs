@@ -1,0 +1,117 @@
+using IdServer.Localization;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Interactions;
+using IdServer.Protocol.Users;
+using IdServer.Sessions;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace IdServer.Pages.Account;
+
+/// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
+public sealed class LoginModel(WaitingRequest waiting, PendingRequests requests, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, Texts texts) : PageModel
+{
+    [BindProperty(Name = "username")]
+    public string? Username { get; set; }
+
+    [BindProperty(Name = "password")]
+    public string? Password { get; set; }
+
+    [BindProperty(Name = "login-cancel")]
+    public string? Cancel { get; set; }
+
+    public Client? Client { get; private set; }
+
+    public Guid? InteractionId => waiting.Id;
+
+    /// <summary>Who is signed in already, when the request wants credentials all the same (requirement 6).</summary>
+    public string? SignedInAs { get; private set; }
+
+    public string? Fault { get; private set; }
+
+    /// <summary>The focus goes where typing is needed next.</summary>
+    public bool FocusesUsername => string.IsNullOrEmpty(Username);
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken ct)
+    {
+        if (!await PrepareAsync(ct))
+        {
+            return waiting.Gone();
+        }
+
+        var session = sessions.Read(HttpContext);
+        if (session is not null && !waiting.IsNamed)
+        {
+            return RedirectToPage("/Index");
+        }
+
+        var pending = await waiting.AuthorizationAsync(ct);
+        Username = pending?.LoginHint;
+        if (session is not null && await users.FindAsync(session.Subject, ct) is { } user)
+        {
+            SignedInAs = user.DisplayName;
+            Username ??= user.Username;
+        }
+
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken ct)
+    {
+        if (!await PrepareAsync(ct))
+        {
+            return waiting.Gone();
+        }
+
+        if (Cancel is not null)
+        {
+            return await CancelAsync(ct);
+        }
+
+        if (string.IsNullOrWhiteSpace(Username) || string.IsNullOrEmpty(Password))
+        {
+            return Refuse(StatusCodes.Status422UnprocessableEntity, texts[string.IsNullOrWhiteSpace(Username) ? "Login.UsernameMissing" : "Login.PasswordMissing"]);
+        }
+
+        var outcome = await passwords.VerifyAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress, ct);
+        if (outcome.Subject is { } subject)
+        {
+            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
+            return waiting.IsNamed ? waiting.Resume() : new SeeOtherResult(Url.Page("/Index")!);
+        }
+
+        return outcome switch
+        {
+            { Overloaded: true, RetryAfter: { } wait } => Refuse(StatusCodes.Status503ServiceUnavailable, texts["Login.Busy", texts.Duration(wait)]),
+            { RetryAfter: { } wait } => Refuse(StatusCodes.Status429TooManyRequests, texts["Login.Wait", texts.Duration(wait)]),
+            _ => Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.Wrong"]), // requirement 50: one wording for everything
+        };
+    }
+
+    /// <returns>False when the address names a request that is not there.</returns>
+    private async Task<bool> PrepareAsync(CancellationToken ct)
+    {
+        Client = (await waiting.AuthorizationAsync(ct))?.Client;
+        return Client is not null || !waiting.IsNamed;
+    }
+
+    private async Task<IActionResult> CancelAsync(CancellationToken ct)
+    {
+        if (await waiting.AuthorizationAsync(ct) is not { } pending)
+        {
+            return new SeeOtherResult(Url.Page("/Index")!);
+        }
+
+        await requests.RefuseAsync(pending, ct); // requirement 17
+        return waiting.Resume();
+    }
+
+    // A 4xx also keeps password managers from saving what was wrong.
+    private PageResult Refuse(int status, string fault)
+    {
+        Response.StatusCode = status;
+        Fault = fault;
+        return Page();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using IdServer.Localization;
+using IdServer.Protocol.Interactions;
+using IdServer.Protocol.Scopes;
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Users;
+using IdServer.Sessions;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace IdServer.Pages.Authorize;
+
+/// <summary>Shows who asks for what, and takes the answer.</summary>
+public sealed class ConsentModel(WaitingRequest waiting, PendingRequests requests, SessionCookie sessions, IUserClaimsSource users, Texts texts) : PageModel
+{
+    [BindProperty(Name = "consent-accept")]
+    public string? Accept { get; set; }
+
+    public PendingAuthorization Pending { get; private set; } = null!;
+
+    public UserClaims Account { get; private set; } = null!;
+
+    /// <summary>Claims asked one by one, in the reader's words.</summary>
+    public IReadOnlyList<string> Claims { get; private set; } = [];
+
+    /// <summary>The host, or for a native application the scheme, that gets the answer.</summary>
+    public string ReturnsTo => new Uri(Pending.RedirectUri) is { Authority.Length: > 0 } uri ? uri.Authority : Pending.RedirectUri;
+
+    public Task<IActionResult> OnGetAsync(CancellationToken ct) => WithAccountAsync(_ => Task.FromResult<IActionResult>(Page()), ct);
+
+    public Task<IActionResult> OnPostAsync(CancellationToken ct) => WithAccountAsync(
+        async session =>
+        {
+            if (Accept is not null)
+            {
+                await requests.ConsentAsync(Pending, session, ct);
+            }
+            else
+            {
+                await requests.RefuseAsync(Pending, ct); // requirement 17
+            }
+
+            return waiting.Resume();
+        },
+        ct);
+
+    public string TitleOf(Scope scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return scope.Titles.GetValueOrDefault(Languages.Current) ?? texts.Find($"Scope.{scope.Name}") ?? scope.Titles.GetValueOrDefault("en") ?? scope.Name;
+    }
+
+    public string? DetailOf(Scope scope)
+    {
+        ArgumentNullException.ThrowIfNull(scope);
+        return scope.Titles.Count == 0 ? texts.Find($"Scope.{scope.Name}.Detail") : null;
+    }
+
+    private async Task<IActionResult> WithAccountAsync(Func<SsoSession, Task<IActionResult>> goOn, CancellationToken ct)
+    {
+        if (await waiting.AuthorizationAsync(ct) is not { } pending)
+        {
+            return waiting.Gone();
+        }
+
+        if (sessions.Read(HttpContext) is not { } session || await users.FindAsync(session.Subject, ct) is not { } user)
+        {
+            return waiting.Resume(); // Nobody to ask: the dispatcher knows what to do.
+        }
+
+        Pending = pending;
+        Account = user;
+        Claims = [.. pending.Claims.Select(claim => Sentence(texts.Find($"Claim.{claim}") ?? claim))];
+        return await goOn(session);
+    }
+
+    private static string Sentence(string words) => char.ToUpper(words[0], CultureInfo.CurrentUICulture) + words[1..];
+}

@@ -1,0 +1,51 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using IdServer.Localization;
+using IdServer.Sessions;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.WebEncoders;
+
+namespace IdServer.Pages;
+
+/// <summary>What the pages for people are made of.</summary>
+public static class PagesServices
+{
+    public static IServiceCollection AddIdServerPages(this IServiceCollection services)
+    {
+        services.AddHttpContextAccessor();
+        services.AddSingleton<Texts>();
+        services.AddScoped<WaitingRequest>();
+        services.AddScoped<LanguageFilter>();
+        services.AddSingleton<StaleFormFilter>();
+        services.AddRazorPages(options => options.Conventions.AddFolderApplicationModelConvention("/", page =>
+        {
+            page.Filters.Add(new ServiceFilterAttribute<LanguageFilter>());
+            page.Filters.Add(new ServiceFilterAttribute<StaleFormFilter>());
+        }));
+        services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All)); // "ñ", not "&#xF1;"; what HTML reserves is escaped all the same
+        services.AddAntiforgery();
+        services.AddSingleton<IConfigureOptions<AntiforgeryOptions>>(provider => new ConfigureOptions<AntiforgeryOptions>(options =>
+        {
+            var names = provider.GetRequiredService<CookieNames>();
+            var flags = names.Flags();
+            options.Cookie.Name = names.AntiForgery;
+            options.Cookie.HttpOnly = flags.HttpOnly;
+            options.Cookie.SameSite = flags.SameSite;
+            options.Cookie.Path = flags.Path;
+            options.Cookie.SecurePolicy = flags.Secure ? CookieSecurePolicy.Always : CookieSecurePolicy.None;
+            options.FormFieldName = "anti-forgery";
+            options.HeaderName = null; // forms only
+            options.SuppressXFrameOptionsHeader = true; // SecurityHeaders says DENY
+        }));
+        return services;
+    }
+
+    /// <summary>Every page at its own address, and one for people who come to an address where nothing is.</summary>
+    public static void MapIdServerPages(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapRazorPages();
+        endpoints.MapFallbackToPage("/NotFound");
+    }
+}

@@ -1,0 +1,64 @@
+using IdServer.Hosting;
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.Errors;
+using IdServer.Protocol.Interactions;
+using IdServer.Sessions;
+using Microsoft.AspNetCore.Mvc;
+
+namespace IdServer.Pages;
+
+/// <summary>
+/// The request that brought the person to this page: named by <c>?interaction=</c> in its address, found only for the browser that started it, read at most once per page.
+/// When the page's job is done it goes on with <see cref="Resume"/>; what comes next is not for pages to decide.
+/// </summary>
+public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequests requests, BrowserCookie browser, ErrorPages errors)
+{
+    public const string Parameter = "interaction";
+
+    private Task<PendingAuthorization?>? authorization;
+    private Task<PendingEndSession?>? endSession;
+
+    /// <summary>Whether the address names a request, there or not.</summary>
+    public bool IsNamed => Http.Request.Query.ContainsKey(Parameter);
+
+    /// <summary>The interaction of the address, for links to other pages of the same request.</summary>
+    public Guid? Id => Guid.TryParse(Http.Request.Query[Parameter], out var id) ? id : null;
+
+    private HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("Pages run within a request.");
+
+    public Task<PendingAuthorization?> AuthorizationAsync(CancellationToken ct) => authorization ??= FindAuthorizationAsync(ct);
+
+    public Task<PendingEndSession?> EndSessionAsync(CancellationToken ct) => endSession ??= FindEndSessionAsync(ct);
+
+    public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
+
+    /// <summary>Back to the dispatcher.</summary>
+    public IActionResult Resume() => new SeeOtherResult($"{Http.Request.PathBase}{EndpointPaths.Authorize}?{Parameter}={Id}");
+
+    /// <summary>For a named request that is over, has expired, or was started by another browser.</summary>
+    public IActionResult Gone() => new SeeOtherResult(errors.UrlOf(Http, OAuthError.InvalidRequest("The request has expired, is over, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound)));
+
+    private async Task<PendingAuthorization?> FindAuthorizationAsync(CancellationToken ct)
+    {
+        var found = Id is { } id ? await requests.FindAuthorizationAsync(id, browser.Digest(Http), ct) : null;
+        if (found is not null)
+        {
+            SecurityHeaders.AllowFormTargets(Http, [Origin(found.RedirectUri)]);
+        }
+
+        return found;
+    }
+
+    private async Task<PendingEndSession?> FindEndSessionAsync(CancellationToken ct)
+    {
+        var found = Id is { } id ? await requests.FindEndSessionAsync(id, browser.Digest(Http), ct) : null;
+        if (found?.RedirectUrl is { } url)
+        {
+            SecurityHeaders.AllowFormTargets(Http, [Origin(url)]);
+        }
+
+        return found;
+    }
+
+    private static string Origin(string address) => new Uri(address) is var uri && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : $"{uri.Scheme}:";
+}
