@@ -1,4 +1,5 @@
 using IdServer.Configuration;
+using IdServer.Pages;
 using IdServer.Protocol;
 using IdServer.Protocol.Events;
 using IdServer.Routes;
@@ -82,6 +83,7 @@ public static class ServerHost
         services.AddSingleton<EndSessionRoute>();
         services.AddSingleton<HealthRoute>();
         services.AddSingleton<RouteTable>();
+        services.AddIdServerPages();
 
         services.AddHostedService<KeyMaintenance>();
         services.AddHostedService<PruningSchedule>();
@@ -106,6 +108,7 @@ public static class ServerHost
 
         app.Services.GetRequiredService<RouteTable>().MapTo(app);
         app.MapGet("/health", app.Services.GetRequiredService<HealthRoute>().HandleAsync);
+        app.MapIdServerPages();
     }
 
     private static ForwardedHeadersOptions TrustOnly(IReadOnlyList<System.Net.IPNetwork> proxies)

@@ -1,7 +1,9 @@
 using IdServer.Hosting;
+using IdServer.Protocol.Clients;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
+using IdServer.Routes;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,16 +15,14 @@ namespace IdServer.Pages;
 /// </summary>
 public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequests requests, BrowserCookie browser, ErrorPages errors)
 {
-    public const string Parameter = "interaction";
-
     private Task<PendingAuthorization?>? authorization;
     private Task<PendingEndSession?>? endSession;
 
     /// <summary>Whether the address names a request, there or not.</summary>
-    public bool IsNamed => Http.Request.Query.ContainsKey(Parameter);
+    public bool IsNamed => Http.Request.Query.ContainsKey(PagePaths.Interaction);
 
     /// <summary>The interaction of the address, for links to other pages of the same request.</summary>
-    public Guid? Id => Guid.TryParse(Http.Request.Query[Parameter], out var id) ? id : null;
+    public Guid? Id => Guid.TryParse(Http.Request.Query[PagePaths.Interaction], out var id) ? id : null;
 
     private HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("Pages run within a request.");
 
@@ -33,7 +33,7 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
 
     /// <summary>Back to the dispatcher.</summary>
-    public IActionResult Resume() => new SeeOtherResult($"{Http.Request.PathBase}{EndpointPaths.Authorize}?{Parameter}={Id}");
+    public IActionResult Resume() => new SeeOtherResult($"{Http.Request.PathBase}{EndpointPaths.Authorize}?{PagePaths.Interaction}={Id}");
 
     /// <summary>For a named request that is over, has expired, or was started by another browser.</summary>
     public IActionResult Gone() => new SeeOtherResult(errors.UrlOf(Http, OAuthError.InvalidRequest("The request has expired, is over, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound)));
@@ -43,7 +43,7 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
         var found = Id is { } id ? await requests.FindAuthorizationAsync(id, browser.Digest(Http), ct) : null;
         if (found is not null)
         {
-            SecurityHeaders.AllowFormTargets(Http, [Origin(found.RedirectUri)]);
+            SecurityHeaders.AllowFormTargets(Http, [RedirectUris.Origin(found.RedirectUri)]);
         }
 
         return found;
@@ -54,11 +54,9 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
         var found = Id is { } id ? await requests.FindEndSessionAsync(id, browser.Digest(Http), ct) : null;
         if (found?.RedirectUrl is { } url)
         {
-            SecurityHeaders.AllowFormTargets(Http, [Origin(url)]);
+            SecurityHeaders.AllowFormTargets(Http, [RedirectUris.Origin(url)]);
         }
 
         return found;
     }
-
-    private static string Origin(string address) => new Uri(address) is var uri && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : $"{uri.Scheme}:";
 }
