@@ -82,6 +82,11 @@ public sealed class Jwk
 
     private static Jwk FromEc(string? keyId, ECParameters parameters)
     {
+        if (parameters.Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
+        {
+            throw new CryptographicException("Elliptic keys on another curve than P-256 are refused."); // RFC 7518 §3.4
+        }
+
         var x = Base64Url.EncodeToString(parameters.Q.X!);
         var y = Base64Url.EncodeToString(parameters.Q.Y!);
         // RFC 7638 §3.2: required members only, in lexicographic order.
@@ -94,13 +99,13 @@ public sealed class Jwk
 
     private static Jwk FromRsa(string? keyId, RSAParameters parameters)
     {
-        if (parameters.Modulus!.Length < 256)
+        if (parameters is not { Modulus.Length: >= 256, Exponent.Length: > 0 })
         {
             throw new CryptographicException("RSA keys under 2048 bits are refused."); // RFC 7518 §3.3
         }
 
         var n = Base64Url.EncodeToString(parameters.Modulus);
-        var e = Base64Url.EncodeToString(parameters.Exponent!);
+        var e = Base64Url.EncodeToString(parameters.Exponent);
         return new Jwk(
             keyId ?? Thumbprint($$"""{"e":"{{e}}","kty":"RSA","n":"{{n}}"}"""),
             Algorithms.RS256,

@@ -67,7 +67,7 @@ public static class JwtValidator
         }
 
         var now = time.GetUtcNow();
-        if (Time(claims, ClaimNames.NotBefore) is { } notBefore && notBefore > now + rules.ClockSkew)
+        if (claims.TryGetProperty(ClaimNames.NotBefore, out _) && !(Time(claims, ClaimNames.NotBefore) <= now + rules.ClockSkew)) // a date nobody can read is no date reached
         {
             return new(JwtFault.NotYetValid, default);
         }
@@ -90,12 +90,21 @@ public static class JwtValidator
         };
 
     /// <summary>A claim's text, or null when it is absent or not a string.</summary>
-    public static string? Text(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string? Text(JsonElement claims, string name)
+    {
+        try
+        {
+            return claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half a surrogate pair: JSON allows it, text does not
+        }
+    }
 
     /// <summary>A NumericDate claim (RFC 7519 §2), or null when it is absent or no such date.</summary>
     public static DateTimeOffset? Time(JsonElement claims, string name) =>
-        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && Math.Abs(seconds) < 100_000_000_000
+        claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 100_000_000_000
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
@@ -108,7 +117,7 @@ public static class JwtValidator
         try
         {
             var jwt = new JsonWebToken(token);
-            return jwt.IsSigned ? jwt : null;
+            return jwt.IsSigned && !jwt.TryGetHeaderValue<object>("crit", out _) ? jwt : null; // RFC 7515 §4.1.11: no extension is understood here
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException or JsonException or FormatException)
         {

@@ -24,6 +24,11 @@ public sealed class SigningKey
         CreatedAt = createdAt;
         ActivatesAt = activatesAt;
         var instance = NewInstance();
+        if (instance is RSA && (algorithm != Algorithms.RS256 || instance.KeySize != RsaBits))
+        {
+            throw new CryptographicException($"A signing key is ES256, or RS256 with {RsaBits} bits.");
+        }
+
         PublicKey = Jwk.FromKey(instance);
         instances.Add(instance);
     }
