@@ -1,8 +1,4 @@
-namespace Samples.Demo;
+using Samples.Demo;
 
-internal static class Program
-{
-    private static void Main()
-    {
-    }
-}
+using var stop = new StopSignal();
+return await new DemoRun(Places.Find(), stop.Token).RunAsync();
