@@ -1,7 +1,17 @@
+using IdServer.Data.Admin;
+using IdServer.Data.Changes;
+using IdServer.Data.Keys;
 using IdServer.Data.Maintenance;
+using IdServer.Data.Statements;
+using IdServer.Data.Stores;
+using IdServer.Data.Users;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Stores;
+using IdServer.Protocol.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace IdServer.Data;
 
@@ -9,23 +19,53 @@ namespace IdServer.Data;
 public static class DataServices
 {
     /// <summary>
-    /// The stores of the engine, the change feed, the admin commands and <see cref="IdServerDbContext"/> for ASP.NET Core Identity
-    /// (<c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;().AddEntityFrameworkStores&lt;IdServerDbContext&gt;()</c> is the host's).
+    /// The engine's stores, its change feed and its source of users; migration, pruning and admin commands; <see cref="IdServerDbContext"/> for ASP.NET Core Identity,
+    /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;().AddEntityFrameworkStores&lt;IdServerDbContext&gt;()</c>.
+    /// Needs <see cref="Protocol.Options.ProtocolOptions"/>. Opens nothing before it is used.
     /// </summary>
+    /// <exception cref="ArgumentException">There is no such provider, or the connection string names no file.</exception>
     public static IServiceCollection AddIdServerData(this IServiceCollection services, DatabaseSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (settings.Provider != DatabaseProviders.Sqlite)
+        if (!string.Equals(settings.Provider, DatabaseProviders.Sqlite, StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException($"The database provider is \"{settings.Provider}\": write \"{DatabaseProviders.Sqlite}\".", nameof(settings));
         }
 
+        services.TryAddSingleton(TimeProvider.System);
+
+        var file = new SqliteFile(settings.ConnectionString);
+        services.AddSingleton(file);
+        services.AddSingleton<WriteLane>();
+        services.AddSingleton<IDatabase, SqliteDatabase>();
+
         services.Configure<IdentityOptions>(UseSchemaVersion);
-        services.AddPooledDbContextFactory<SqliteDbContext>(options => options.UseSqlite(settings.ConnectionString));
+        services.AddPooledDbContextFactory<SqliteDbContext>(options => options.UseSqlite(file.ConnectionString).AddInterceptors(new SqliteInterceptor(file)));
         services.AddScoped<IdServerDbContext>(provider => provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContext());
-        services.AddSingleton<DatabaseMigration>();
+
+        services.AddSingleton<IChangeFeed, ChangeFeed>();
+        services.AddHostedService<ChangePoller>();
+
+        services.AddSingleton<IClientStore, SqlClientStore>();
+        services.AddSingleton<IGrantStore, SqlGrantStore>();
+        services.AddSingleton<IAuthorizationCodeStore, SqlAuthorizationCodeStore>();
+        services.AddSingleton<IRefreshTokenStore, SqlRefreshTokenStore>();
+        services.AddSingleton<IRevocationStore, SqlRevocationStore>();
+        services.AddSingleton<ISessionStore, SqlSessionStore>();
+        services.AddSingleton<IConsentStore, SqlConsentStore>();
+        services.AddSingleton<IInteractionStore, SqlInteractionStore>();
+        services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
+
+        services.AddSingleton(provider => new DatabaseMigration(file, provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>()));
+        services.AddSingleton<ExpiredRowPruner>();
+        services.AddSingleton<ClientAdmin>();
+        services.AddSingleton<UserQueries>();
         return services;
     }
+
+    /// <summary>Signing keys as files in a directory, made when the first key is. <c>dataprotection</c> in the same directory is free for the framework's own keys.</summary>
+    public static IServiceCollection AddSigningKeyDirectory(this IServiceCollection services, string directory) => services.AddSingleton<ISigningKeyStore>(
+        provider => ActivatorUtilities.CreateInstance<DirectorySigningKeyStore>(provider, Path.GetFullPath(directory)));
 
     internal static void UseSchemaVersion(IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
 }

@@ -1,8 +1,12 @@
 using System.Text.Json;
 using IdServer.Data.Rows;
+using IdServer.Data.Statements;
 using IdServer.Data.Users;
+using IdServer.Protocol.Events;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace IdServer.Data;
 
@@ -12,6 +16,49 @@ namespace IdServer.Data;
 /// </summary>
 public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbContext<User, Role, Guid>(options)
 {
+    /// <summary>Saves, and tells the change feed which users have changed: other processes by rows of the same transaction, this one before it returns.</summary>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (Database.CurrentTransaction is not null)
+        {
+            throw new InvalidOperationException("One SaveChangesAsync is one transaction: an open one would wait for the writer that waits for it.");
+        }
+
+        var changes = UserChanges();
+        var now = this.GetService<TimeProvider>().GetUtcNow();
+        var rows = changes.Select(change => new ChangeRow { Kind = (int)change.Kind, Key = change.Key, At = now }).ToArray();
+        AddRange(rows);
+        var lane = this.GetService<WriteLane>();
+        await lane.EnterAsync(cancellationToken);
+        int saved;
+        try
+        {
+            saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is DatabaseUnavailableException outage)
+        {
+            throw new DatabaseUnavailableException(outage.Message, e);
+        }
+        finally
+        {
+            lane.Leave();
+            foreach (var row in rows)
+            {
+                Entry(row).State = EntityState.Detached;
+            }
+        }
+
+        var feed = this.GetService<IChangeFeed>();
+        foreach (var change in changes)
+        {
+            feed.Publish(change);
+        }
+
+        return saved;
+    }
+
+    public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         ArgumentNullException.ThrowIfNull(configurationBuilder);
@@ -44,4 +91,18 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
         }
     }
+
+    private HashSet<Change> UserChanges() =>
+    [
+        .. ChangeTracker.Entries()
+            .Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted)
+            .Select(entry => entry.Entity switch
+            {
+                User user => new Change(ChangeKind.User, user.Id.ToString()),
+                IdentityUserRole<Guid> membership => new Change(ChangeKind.User, membership.UserId.ToString()),
+                Role when entry.State is not EntityState.Added => new Change(ChangeKind.Everything), // its name is a claim of all its members
+                _ => default(Change?),
+            })
+            .OfType<Change>(),
+    ];
 }

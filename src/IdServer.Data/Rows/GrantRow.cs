@@ -31,7 +31,7 @@ internal sealed class GrantRow
 
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When the pruner looks at it: not before the last token known when it was written has died. A grant that lives on is given a later time then, so a rotation need not.</summary>
+    /// <summary>When it ended, or the last code or token expires that was known when this was written. The pruner brings it up to date when it is due, so that a rotation need not.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 }
 

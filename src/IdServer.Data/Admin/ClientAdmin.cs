@@ -1,0 +1,104 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using IdServer.Data.Changes;
+using IdServer.Data.Statements;
+using IdServer.Data.Stores;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Stores;
+
+namespace IdServer.Data.Admin;
+
+/// <summary>Registering clients. Every change is durable and told to the change feed before a method returns.</summary>
+public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, ProtocolOptions options, TimeProvider time)
+{
+    /// <summary>Registers a client or brings it to this metadata. Writes nothing when it is registered so already.</summary>
+    /// <param name="metadata">Accepted by <see cref="ClientMetadataRules"/>. Its own <c>client_secret</c> is not kept.</param>
+    /// <param name="secret">Replaces every secret of the client; null keeps them, unless the client is public, which has none.</param>
+    public async ValueTask<UpsertOutcome> UpsertAsync(ClientMetadata metadata, string? secret, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        var client = new Client(metadata with { ClientSecret = null }, []);
+        var json = JsonSerializer.Serialize(client.Metadata, ClientMetadataJson.Default.ClientMetadata);
+        var digest = secret is null ? null : ClientSecret.DigestOf(secret);
+        var now = time.GetUtcNow();
+        var outcome = await database.WriteAsync(
+            async statements =>
+            {
+                var before = await statements.FirstAsync("SELECT metadata FROM clients WHERE client_id = $1", row => row.Text(0), client.ClientId);
+                var secrets = await statements.ListAsync("SELECT digest FROM client_secrets WHERE client_id = $1", row => row.Bytes(0), client.ClientId);
+                var secretsStay = client.IsPublic ? secrets.Count == 0 : digest is null || (secrets.Count == 1 && CryptographicOperations.FixedTimeEquals(secrets[0], digest));
+                if (before == json && secretsStay)
+                {
+                    return UpsertOutcome.Unchanged;
+                }
+
+                await statements.ExecuteAsync(
+                    """
+                    INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3)
+                    ON CONFLICT (client_id) DO UPDATE SET metadata = $2, updated_at = $3
+                    """,
+                    client.ClientId,
+                    json,
+                    now);
+                if (!secretsStay)
+                {
+                    await statements.ExecuteAsync("DELETE FROM client_secrets WHERE client_id = $1", client.ClientId);
+                    if (digest is not null && !client.IsPublic)
+                    {
+                        await statements.ExecuteAsync(
+                            "INSERT INTO client_secrets (id, client_id, digest, created_at) VALUES ($1, $2, $3, $4)", Guid.CreateVersion7(now), client.ClientId, digest, now);
+                    }
+                }
+
+                await ChangeLog.AppendAsync(statements, ChangeKind.Client, client.ClientId, now);
+                return before is null ? UpsertOutcome.Added : UpsertOutcome.Changed;
+            },
+            ct);
+        if (outcome != UpsertOutcome.Unchanged)
+        {
+            changes.Publish(new Change(ChangeKind.Client, client.ClientId));
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Every registered client, by id.</summary>
+    public ValueTask<IReadOnlyList<Client>> ListAsync(CancellationToken ct) => database.ReadAsync(SqlClientStore.ListAsync, ct);
+
+    /// <summary>Removes a client with its secrets and the consents given to it, and ends its grants.</summary>
+    /// <returns>False when there is no such client.</returns>
+    public async ValueTask<bool> RemoveAsync(string clientId, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var (removed, revocations) = await database.WriteAsync<(bool, List<Revocation>)>(
+            async statements =>
+            {
+                if (await statements.ExecuteAsync("DELETE FROM clients WHERE client_id = $1", clientId) == 0)
+                {
+                    return (false, []);
+                }
+
+                await statements.ExecuteAsync("DELETE FROM consents WHERE client_id = $1", clientId);
+                await ChangeLog.AppendAsync(statements, ChangeKind.Client, clientId, now);
+                return (true, await SqlGrantStore.EndAsync(statements, "client_id = $2", clientId, now, options));
+            },
+            ct);
+        if (removed)
+        {
+            changes.Publish(new Change(ChangeKind.Client, clientId));
+            SqlRevocationStore.Publish(changes, revocations);
+        }
+
+        return removed;
+    }
+}
+
+/// <summary>What an upsert did.</summary>
+public enum UpsertOutcome
+{
+    Unchanged,
+    Added,
+    Changed,
+}

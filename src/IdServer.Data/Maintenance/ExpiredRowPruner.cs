@@ -1,0 +1,70 @@
+using IdServer.Data.Statements;
+using IdServer.Protocol.Options;
+
+namespace IdServer.Data.Maintenance;
+
+/// <summary>Removes rows that nothing can need any more, in small transactions between those of the requests.</summary>
+public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options)
+{
+    private const int RowsAtATime = 500;
+
+    // The grants that are due. Every one of them leaves this window by one of the statements of its step, so that no pass looks at a row twice.
+    private const string DueGrants = "(SELECT id, ended_at FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)";
+
+    private readonly Step[] steps =
+    [
+        new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 500)"),
+        new(TimeSpan.Zero, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 500)"),
+
+        // A grant stays until its last access token has died too; its code stays with it, so that reuse is noticed as long as there is something to end (requirement 28).
+        new(
+            options.LongestTokenLifetime,
+            $"""
+            DELETE FROM refresh_tokens WHERE id IN
+              (SELECT t.id FROM {DueGrants} g JOIN refresh_tokens t ON t.grant_id = g.id WHERE g.ended_at IS NOT NULL LIMIT 500)
+            """,
+            $"""
+            UPDATE grants SET expires_at = (SELECT MAX(t.expires_at) FROM refresh_tokens t WHERE t.grant_id = grants.id)
+            WHERE id IN (SELECT id FROM {DueGrants} g WHERE g.ended_at IS NULL) AND EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = grants.id)
+            """,
+            $"""
+            DELETE FROM grants
+            WHERE id IN (SELECT id FROM {DueGrants} g) AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = grants.id)
+            """),
+        new(TimeSpan.Zero, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500)"),
+        new(TimeSpan.Zero, "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE expires_at <= $1 LIMIT 500)"),
+        new(TimeSpan.FromDays(1), "DELETE FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE at <= $1 LIMIT 500)"),
+    ];
+
+    /// <returns>How many rows were removed, or, for grants that live on, given a later time to look at them.</returns>
+    public async ValueTask<int> PruneAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        var total = 0;
+        foreach (var step in steps)
+        {
+            int changed;
+            do
+            {
+                changed = await database.WriteAsync(statements => RunAsync(statements, step, now), ct);
+                total += changed;
+            }
+            while (changed >= RowsAtATime);
+        }
+
+        return total;
+    }
+
+    private static async ValueTask<int> RunAsync(PreparedStatements statements, Step step, DateTimeOffset now)
+    {
+        var changed = 0;
+        foreach (var sql in step.Statements)
+        {
+            changed += await statements.ExecuteAsync(sql, now - step.Kept);
+        }
+
+        return changed;
+    }
+
+    /// <summary>One transaction, repeated while there is more to do. <c>$1</c> is now without <paramref name="Kept"/>.</summary>
+    private sealed record Step(TimeSpan Kept, params string[] Statements);
+}

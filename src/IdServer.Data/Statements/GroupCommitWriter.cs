@@ -1,0 +1,142 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace IdServer.Data.Statements;
+
+/// <summary>
+/// The one connection that writes. SQLite has a single writer and every commit waits for the disk, so the transactions of all callers that wait at a moment
+/// share one durable commit; inside it each has a savepoint of its own, and one that fails is undone alone.
+/// </summary>
+internal sealed class GroupCommitWriter : IDisposable
+{
+    private const int MostPerCommit = 256;
+    private const int MostWaiting = 1024;
+
+    private readonly Channel<WriteItem> queue = Channel.CreateBounded<WriteItem>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly SqliteFile file;
+    private readonly WriteLane lane;
+    private readonly Thread thread;
+    private PreparedStatements? statements;
+    private int epoch;
+
+    public GroupCommitWriter(SqliteFile file, WriteLane lane)
+    {
+        this.file = file;
+        this.lane = lane;
+        thread = new Thread(Run) { IsBackground = true, Name = "IdServer database writer" }; // its own: it blocks while the disk flushes
+        thread.Start();
+    }
+
+    public async ValueTask<T> WriteAsync<T>(Func<PreparedStatements, ValueTask<T>> write, CancellationToken ct)
+    {
+        var item = new WriteItem<T>(write);
+        try
+        {
+            await queue.Writer.WriteAsync(item, ct);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new DatabaseUnavailableException($"The database file {file.Path} has been closed: the server is shutting down.", e);
+        }
+
+        using (ct.UnsafeRegister(static (item, ct) => ((WriteItem)item!).Cancel(ct), item))
+        {
+            return await item.Task;
+        }
+    }
+
+    /// <summary>Writes what is waiting, then closes the connection.</summary>
+    public void Dispose()
+    {
+        queue.Writer.TryComplete();
+        thread.Join();
+    }
+
+    private void Run()
+    {
+        var batch = new List<WriteItem>(MostPerCommit);
+        while (queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            lane.Enter();
+            try
+            {
+                Commit(batch);
+            }
+            catch (Exception e)
+            {
+                Abandon(batch, e is SqliteException error ? file.Translate(error) : e);
+            }
+            finally
+            {
+                lane.Leave();
+            }
+
+            foreach (var item in batch)
+            {
+                item.Answer();
+            }
+
+            batch.Clear();
+        }
+
+        statements?.Dispose();
+    }
+
+    private void Commit(List<WriteItem> batch)
+    {
+        file.ThrowIfMissing();
+        if (statements is null || epoch != file.Epoch)
+        {
+            statements?.Dispose();
+            epoch = file.Epoch;
+            statements = new PreparedStatements(file.Open());
+        }
+
+        statements.Execute("BEGIN IMMEDIATE");
+        while (batch.Count < MostPerCommit && queue.Reader.TryRead(out var item))
+        {
+            if (item.TryTake())
+            {
+                batch.Add(item);
+                Apply(item, statements);
+            }
+        }
+
+        statements.Execute("COMMIT");
+    }
+
+    private void Apply(WriteItem item, PreparedStatements statements)
+    {
+        statements.Execute("SAVEPOINT item");
+        try
+        {
+            item.Run(statements);
+        }
+        catch (Exception e)
+        {
+            item.Fail(e is SqliteException error ? file.Translate(error) : e);
+            statements.Execute("ROLLBACK TO item"); // fails when the error has undone the whole transaction: then all of the batch fails
+        }
+
+        statements.Execute("RELEASE item");
+    }
+
+    // Whoever waits has waited for the same broken database: they fail now, not one batch after the other. Closing the connection undoes what was not committed.
+    private void Abandon(List<WriteItem> batch, Exception failure)
+    {
+        statements?.Dispose();
+        statements = null;
+        for (var waiting = queue.Reader.Count; waiting > 0 && queue.Reader.TryRead(out var item); waiting--)
+        {
+            if (item.TryTake())
+            {
+                batch.Add(item);
+            }
+        }
+
+        foreach (var item in batch)
+        {
+            item.Fail(failure);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace IdServer.Data.Statements;
+
+/// <summary>
+/// Prepared statements on one connection, kept by their text. Placeholders are <c>$1</c>, <c>$2</c>, ...; a value is text, a number, a truth value, bytes,
+/// a <see cref="Guid"/>, a <see cref="DateTimeOffset"/> or null. Not for concurrent use.
+/// </summary>
+public sealed class PreparedStatements(DbConnection connection) : IDisposable
+{
+    private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+
+    /// <returns>How many rows were changed.</returns>
+    public ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> values) => new(Bind(sql, values).ExecuteNonQueryAsync());
+
+    /// <returns>The first row, or the default of <typeparamref name="T"/> when there is none.</returns>
+    public ValueTask<T?> FirstAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) => FirstAsync(Bind(sql, values), read);
+
+    /// <returns>Every row.</returns>
+    public ValueTask<IReadOnlyList<T>> ListAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) => ListAsync(Bind(sql, values), read);
+
+    /// <summary>Closes the connection.</summary>
+    public void Dispose()
+    {
+        foreach (var command in prepared.Values)
+        {
+            command.Dispose();
+        }
+
+        connection.Dispose();
+    }
+
+    /// <summary>For the transaction control of an engine whose driver is synchronous.</summary>
+    internal void Execute(string sql) => Bind(sql, []).ExecuteNonQuery();
+
+    private static async ValueTask<T?> FirstAsync<T>(DbCommand command, Func<Row, T> read)
+    {
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? read(new Row(reader)) : default;
+    }
+
+    private static async ValueTask<IReadOnlyList<T>> ListAsync<T>(DbCommand command, Func<Row, T> read)
+    {
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(new Row(reader)));
+        }
+
+        return rows;
+    }
+
+    private DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    {
+        if (!prepared.TryGetValue(sql, out var command))
+        {
+            command = Prepare(sql, values.Length);
+            prepared.Add(sql, command);
+        }
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] switch
+            {
+                null => DBNull.Value,
+                Guid id => id.ToByteArray(bigEndian: true),
+                DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+                var value => value,
+            };
+        }
+
+        return command;
+    }
+
+    private DbCommand Prepare(string sql, int parameters)
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // every text is a constant of this project; values are parameters
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 1; i <= parameters; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture);
+            command.Parameters.Add(parameter);
+        }
+
+        return command;
+    }
+}

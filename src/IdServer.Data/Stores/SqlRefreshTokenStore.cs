@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using IdServer.Data.Statements;
+using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Stores;
+
+namespace IdServer.Data.Stores;
+
+/// <inheritdoc/>
+internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenStore
+{
+    public async ValueTask SaveAsync(Grant grant, RefreshToken first, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        await database.WriteAsync(
+            async statements =>
+            {
+                await SqlGrantStore.InsertAsync(statements, grant, first.ExpiresAt);
+                return await InsertAsync(statements, first);
+            },
+            ct);
+    }
+
+    public ValueTask<StoredRefreshToken?> FindAsync(HandleKey key, CancellationToken ct) => database.ReadAsync(
+        async statements =>
+        {
+            const int Next = SqlGrantStore.ColumnCount;
+            var found = await statements.FirstAsync(
+                $"""
+                SELECT {SqlGrantStore.Columns}, t.digest, t.created_at, t.expires_at, t.rotated_at, g.ended_at
+                FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
+                """,
+                row =>
+                {
+                    var grant = SqlGrantStore.Read(row);
+                    var token = new RefreshToken
+                    {
+                        Key = new HandleKey(key.Id, row.Bytes(Next)),
+                        GrantId = grant.Id,
+                        CreatedAt = row.Time(Next + 1),
+                        ExpiresAt = row.Time(Next + 2),
+                    };
+                    return new StoredRefreshToken(token, grant, row.TimeOrNull(Next + 3), row.TimeOrNull(Next + 4));
+                },
+                key.Id);
+            return found is not null && CryptographicOperations.FixedTimeEquals(found.Token.Key.Digest, key.Digest) ? found : null;
+        },
+        ct);
+
+    public ValueTask<Rotation> TryRotateAsync(HandleKey current, RefreshToken successor, byte[] sealedSecret, DateTimeOffset now, TimeSpan overlap, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(successor);
+        return database.WriteAsync(
+            async statements =>
+            {
+                var known = await statements.FirstAsync(
+                    """
+                    SELECT t.digest, t.rotated_at, t.successor_id, t.sealed_secret, g.ended_at
+                    FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
+                    """,
+                    row => new CurrentToken(row.Bytes(0), row.TimeOrNull(1), row.IdOrNull(2), row.BytesOrNull(3), row.TimeOrNull(4)),
+                    current.Id);
+                if (known is not { GrantEndedAt: null } || !CryptographicOperations.FixedTimeEquals(known.Digest, current.Digest))
+                {
+                    return new Rotation(RotationOutcome.Ended);
+                }
+
+                if (known is { RotatedAt: { } rotatedAt, SuccessorId: { } successorId })
+                {
+                    return now - rotatedAt <= overlap ? new Rotation(RotationOutcome.Repeated, successorId, known.SealedSecret) : new Rotation(RotationOutcome.Reused);
+                }
+
+                // This statement decides who wins.
+                var rotated = await statements.ExecuteAsync(
+                    """
+                    UPDATE refresh_tokens SET rotated_at = $1, successor_id = $2, sealed_secret = $3
+                    WHERE id = $4 AND rotated_at IS NULL AND expires_at > $1
+                    """,
+                    now,
+                    successor.Key.Id,
+                    sealedSecret,
+                    current.Id);
+                if (rotated == 0)
+                {
+                    return new Rotation(RotationOutcome.Ended);
+                }
+
+                await InsertAsync(statements, successor);
+                return new Rotation(RotationOutcome.Rotated);
+            },
+            ct);
+    }
+
+    internal static ValueTask<int> InsertAsync(PreparedStatements statements, RefreshToken token) => statements.ExecuteAsync(
+        "INSERT INTO refresh_tokens (id, digest, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        token.Key.Id,
+        token.Key.Digest,
+        token.GrantId,
+        token.CreatedAt,
+        token.ExpiresAt);
+
+    private sealed record CurrentToken(byte[] Digest, DateTimeOffset? RotatedAt, Guid? SuccessorId, byte[]? SealedSecret, DateTimeOffset? GrantEndedAt);
+}

@@ -1,0 +1,50 @@
+using IdServer.Data.Statements;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Options;
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Stores;
+
+namespace IdServer.Data.Stores;
+
+/// <inheritdoc/>
+internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, ProtocolOptions options) : ISessionStore
+{
+    /// <summary>Saves a new session, or the same one after credentials were entered again. One that has ended stays ended.</summary>
+    public async ValueTask SaveAsync(SsoSession session, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        await database.WriteAsync(
+            statements => statements.ExecuteAsync(
+                """
+                INSERT INTO sessions (id, subject, auth_time, amr, acr, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (id) DO UPDATE SET auth_time = $3, amr = $4, acr = $5, expires_at = $6
+                """,
+                session.Id,
+                session.Subject,
+                session.AuthTime,
+                string.Join(' ', session.Amr),
+                session.Acr,
+                session.ExpiresAt),
+            ct);
+    }
+
+    public async ValueTask EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct) =>
+        SqlRevocationStore.Publish(changes, await database.WriteAsync<List<Revocation>>(
+            async statements =>
+            {
+                if (await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL", now, sessionId) == 0)
+                {
+                    return [];
+                }
+
+                // Requirement 48: signing out ends the grants without offline_access.
+                var revocations = await SqlGrantStore.EndAsync(statements, "session_id = $2 AND NOT offline", sessionId, now, options);
+                revocations.Add(await SqlRevocationStore.InsertAsync(statements, RevocationKind.Session, sessionId, now, now + Remembered(options)));
+                return revocations;
+            },
+            ct));
+
+    /// <summary>How long the end of a session must be remembered: as long as its cookie or a token that names it may be shown.</summary>
+    internal static TimeSpan Remembered(ProtocolOptions options) =>
+        options.SessionLifetime > options.LongestTokenLifetime ? options.SessionLifetime : options.LongestTokenLifetime;
+}
