@@ -58,17 +58,26 @@ async function callApi(path) {
   element("answer-box").hidden = false;
 }
 
-async function start() {
+async function connect() {
   const settings = await (await fetch("/spa/settings.json")).json();
   api = settings.api;
   client = await OAuthClient.discover(settings, location.origin + "/spa/");
+}
+
+async function start() {
+  await connect();
   if (await client.finishSignIn()) await showProfile();
+}
+
+async function signIn() {
+  if (!client) await connect(); // the server did not answer when the page was opened
+  await client.signIn(language);
 }
 
 translate();
 const left = location.search === "?state=signed-out";
 if (left) history.replaceState(null, "", location.pathname);
-element("sign-in").addEventListener("click", () => run(() => client.signIn(language)));
+element("sign-in").addEventListener("click", () => run(signIn));
 element("refresh").addEventListener("click", () => run(() => client.refresh(), texts.refreshed));
 element("sign-out").addEventListener("click", () => run(() => client.signOut(language)));
 for (const button of document.querySelectorAll("[data-path]")) button.addEventListener("click", () => run(() => callApi(button.dataset.path)));
