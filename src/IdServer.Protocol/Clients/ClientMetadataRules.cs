@@ -58,17 +58,15 @@ public static class ClientMetadataRules
             yield return new("redirect_uris", "is empty although the client uses authorization_code: write every address the client may be called back at, exactly.");
         }
 
-        foreach (var uri in client.RedirectUris ?? [])
+        foreach (var (member, uris) in new[] { ("redirect_uris", client.RedirectUris), ("post_logout_redirect_uris", client.PostLogoutRedirectUris) })
         {
-            if (RedirectUriFault(uri, client.ApplicationType == "native") is { } fault)
+            foreach (var uri in uris ?? [])
             {
-                yield return new("redirect_uris", $"holds \"{uri}\", which {fault}");
+                if (RedirectUriFault(uri, client.ApplicationType == "native") is { } fault)
+                {
+                    yield return new(member, $"holds \"{uri}\", which {fault}");
+                }
             }
-        }
-
-        foreach (var uri in (client.PostLogoutRedirectUris ?? []).Where(u => !Uri.TryCreate(u, UriKind.Absolute, out _)))
-        {
-            yield return new("post_logout_redirect_uris", $"holds \"{uri}\", which is not an absolute URI: write it with its scheme and host.");
         }
 
         if (client.ApplicationType is not (null or "web" or "native"))
@@ -118,7 +116,8 @@ public static class ClientMetadataRules
 
     private static string? RedirectUriFault(string uri, bool native)
     {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || uri.Any(c => c is <= ' ' or > '~') || uri.Contains('*'))
+        // Uri.TryCreate alone takes "/path" for a file, and a backslash for a slash.
+        if (!Uri.IsWellFormedUriString(uri, UriKind.Absolute) || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || uri.Any(c => c is <= ' ' or > '~') || uri.Contains('*'))
         {
             return "is not an absolute URI in plain ASCII: write it exactly as the client sends it, without wildcards.";
         }

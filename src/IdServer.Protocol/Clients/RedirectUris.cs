@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace IdServer.Protocol.Clients;
 
 /// <summary>Exact comparison of redirect URIs (RFC 9700 §2.1, requirement 5): the raw strings, no normalising, no prefix.</summary>
@@ -62,7 +64,7 @@ public static class RedirectUris
                 digits++;
             }
 
-            if (digits is 1 or > 6)
+            if (!ushort.TryParse(rest[1..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             {
                 return null;
             }

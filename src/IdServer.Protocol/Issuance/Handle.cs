@@ -55,8 +55,9 @@ public sealed class Handle
             return false;
         }
 
-        handle = new Handle(new Guid(bytes[..IdBytes], bigEndian: true), bytes[IdBytes..].ToArray());
-        return true;
+        var id = new Guid(bytes[..IdBytes], bigEndian: true);
+        handle = id.Version == 7 ? new Handle(id, bytes[IdBytes..].ToArray()) : null;
+        return handle is not null;
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ namespace IdServer.Protocol.Requests;
 /// <summary>Strict <c>application/x-www-form-urlencoded</c> (WHATWG URL §5): a broken escape or a byte that is not UTF-8 is an error, never a guess.</summary>
 public static class FormUrlEncoding
 {
+    /// <summary>Far more than any request has; finding a repeated name costs the square of the count.</summary>
+    public const int MaximumPairs = 256;
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static bool TryParse(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out ProtocolParameters? parameters)
@@ -24,7 +27,7 @@ public static class FormUrlEncoding
             }
 
             var equals = pair.IndexOf((byte)'=');
-            if (!TryDecode(equals < 0 ? pair : pair[..equals], out var name) || !TryDecode(equals < 0 ? default : pair[(equals + 1)..], out var value))
+            if (found.Pairs.Count == MaximumPairs || !TryDecode(equals < 0 ? pair : pair[..equals], out var name) || !TryDecode(equals < 0 ? default : pair[(equals + 1)..], out var value))
             {
                 return false;
             }

@@ -54,7 +54,7 @@ public sealed class ProtocolParameters
     }
 
     /// <summary>Reads <c>application/x-www-form-urlencoded</c> text: a query without its question mark, or a form body.</summary>
-    /// <returns>False when an escape is broken or the bytes are not UTF-8.</returns>
+    /// <returns>False when an escape is broken, the bytes are not UTF-8, or there are more than <see cref="FormUrlEncoding.MaximumPairs"/>.</returns>
     public static bool TryParse(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out ProtocolParameters? parameters) => FormUrlEncoding.TryParse(encoded, out parameters);
 
     /// <summary>The same parameters as form-urlencoded text, for an interaction that has to be kept.</summary>

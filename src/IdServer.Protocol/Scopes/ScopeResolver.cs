@@ -7,7 +7,7 @@ namespace IdServer.Protocol.Scopes;
 /// <summary>Decides which scopes a request gets (RFC 6749 §3.3, requirement 36). One policy everywhere: an unknown or forbidden scope is <c>invalid_scope</c>, never dropped in silence.</summary>
 public static class ScopeResolver
 {
-    /// <summary>The scopes asked for, each once, in the order asked; the client's registered ones when it asked for none.</summary>
+    /// <summary>The scopes asked for, each once, in the order asked; those of the client's registered ones that still exist when it asked for none.</summary>
     /// <param name="requested">The <c>scope</c> parameter, or null.</param>
     public static OAuthResult<string[]> Resolve(Client client, ScopeCatalog catalog, string? requested)
     {
@@ -15,7 +15,7 @@ public static class ScopeResolver
         ArgumentNullException.ThrowIfNull(catalog);
         if (requested is null)
         {
-            return client.Scopes.Where(s => s != ScopeNames.OfflineAccess).ToArray();
+            return client.Scopes.Where(s => s != ScopeNames.OfflineAccess && catalog.Find(s) is not null).ToArray();
         }
 
         var granted = new List<string>(4);
