@@ -2,7 +2,5 @@ namespace Samples.ResourceApi;
 
 internal static class Program
 {
-    private static void Main()
-    {
-    }
+    private static Task Main(string[] args) => ResourceApi.Build(args).RunAsync();
 }
