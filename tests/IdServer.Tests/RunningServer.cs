@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using IdServer.Hosting;
+using IdServer.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace IdServer.Tests;
+
+/// <summary>
+/// The real server in this process: on a free loopback port, with a database file, keys and a content root of its own in a temporary directory, and what
+/// <see cref="Declared"/> declares. Use it as a class fixture, or start one with settings of its own.
+/// </summary>
+public sealed class RunningServer : IAsyncLifetime
+{
+    private const int Attempts = 5;
+
+    private readonly DirectoryInfo directory = System.IO.Directory.CreateTempSubdirectory("idserver-");
+    private WebApplication? app;
+    private HttpClient? http;
+
+    /// <summary>Added to the configuration, by its full names such as <c>IdServer:RateLimits:TokenFailuresPerMinute</c>.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The server's clock; the system's unless a test gives one.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Path part of the issuer, such as <c>/tenant</c>.</summary>
+    public string IssuerPath { get; init; } = "";
+
+    /// <summary>Changes the services before the server is built.</summary>
+    public Action<IServiceCollection> Services { get; init; } = _ => { };
+
+    /// <summary>Without a slash at its end.</summary>
+    public string Issuer { get; private set; } = "";
+
+    /// <summary>Scheme, host and port, without the issuer's path.</summary>
+    public string Origin { get; private set; } = "";
+
+    /// <summary>Where database and keys are.</summary>
+    public string Directory => directory.FullName;
+
+    public string DatabaseFile => Path.Combine(Directory, "idserver.db");
+
+    /// <summary>A program's connection: no cookies, no redirects.</summary>
+    public HttpClient Http => http ?? throw new InvalidOperationException("The server has not been started.");
+
+    public IServiceProvider Provider => app?.Services ?? throw new InvalidOperationException("The server has not been started.");
+
+    public static async Task<RunningServer> StartAsync(RunningServer? prepared = null)
+    {
+        var server = prepared ?? new RunningServer();
+        await server.InitializeAsync();
+        return server;
+    }
+
+    /// <summary>A browser with no cookies yet.</summary>
+    public TestBrowser NewBrowser() => new(this);
+
+    public async ValueTask InitializeAsync()
+    {
+        for (var attempt = 1; app is null; attempt++)
+        {
+            try
+            {
+                app = await StartOnFreePortAsync();
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                // Somebody took the port between finding and using it.
+            }
+        }
+
+        http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(Issuer + "/") };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        http?.Dispose();
+        if (app is not null)
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+
+        SqliteConnection.ClearAllPools();
+        directory.Delete(recursive: true);
+    }
+
+    private async Task<WebApplication> StartOnFreePortAsync()
+    {
+        Origin = $"http://127.0.0.1:{FreePort()}";
+        Issuer = Origin + IssuerPath;
+        var built = ServerHost.Build(["--contentRoot", Directory, "--urls", Origin, "--environment", "Testing"], builder =>
+        {
+            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings);
+            builder.Services.AddSingleton(Clock);
+            Services(builder.Services);
+        });
+        try
+        {
+            await ServerHost.PrepareAsync(built, TestContext.Current.CancellationToken);
+            await built.StartAsync(TestContext.Current.CancellationToken);
+            return built;
+        }
+        catch
+        {
+            await built.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
