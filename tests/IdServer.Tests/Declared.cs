@@ -35,6 +35,7 @@ public static class Declared
             "Issuer": "{{issuer}}",
             "Database": { "ConnectionString": "Data Source={{databaseFile}}" },
             "Passwords": { "Iterations": 100000 },
+            "RateLimits": { "TokenFailuresPerMinute": 100000 },
             "Resources": [
               { "identifier": "{{Build.ApiIdentifier}}", "scopes": [ "articles.read", "articles.write" ], "introspection_clients": [ "{{Api}}" ] }
             ],

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using IdServer.Data;
 using IdServer.Hosting;
-using IdServer.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -58,6 +59,29 @@ public sealed class RunningServer : IAsyncLifetime
         return server;
     }
 
+    /// <summary>The <c>sub</c> of a declared person.</summary>
+    public async Task<string> SubjectOfAsync(string username)
+    {
+        await using var scope = Provider.CreateAsyncScope();
+        var normalized = username.ToUpperInvariant();
+        var user = await scope.ServiceProvider.GetRequiredService<IdServerDbContext>().Users.SingleAsync(u => u.NormalizedUserName == normalized, TestContext.Current.CancellationToken);
+        return user.Id.ToString();
+    }
+
+    /// <summary>How many rows the protocol has written, sessions left out: what a refused request must not raise.</summary>
+    public async Task<long> CountRowsAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={DatabaseFile};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT (SELECT COUNT(*) FROM grants) + (SELECT COUNT(*) FROM authorization_codes) + (SELECT COUNT(*) FROM refresh_tokens)
+              + (SELECT COUNT(*) FROM interactions) + (SELECT COUNT(*) FROM consents) + (SELECT COUNT(*) FROM revocations)
+            """;
+        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
     /// <summary>A browser with no cookies yet.</summary>
     public TestBrowser NewBrowser() => new(this);
 
@@ -100,11 +124,13 @@ public sealed class RunningServer : IAsyncLifetime
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings);
             builder.Services.AddSingleton(Clock);
+            builder.Services.AddSingleton<IdServer.Protocol.Users.IPasswordVerifier, Interim>();
             Services(builder.Services);
         });
         try
         {
             await ServerHost.PrepareAsync(built, TestContext.Current.CancellationToken);
+            await Interim.AddUsersAsync(built.Services);
             await built.StartAsync(TestContext.Current.CancellationToken);
             return built;
         }

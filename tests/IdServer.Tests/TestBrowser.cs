@@ -42,7 +42,7 @@ public sealed class TestBrowser : IDisposable
     }
 
     /// <summary>The parameters of a complete authorization request for <see cref="Declared.App"/>, changed or removed (null) as given.</summary>
-    public static Dictionary<string, string> Request(params (string Name, string? Value)[] changes)
+    public static IReadOnlyDictionary<string, string> Request(params (string Name, string? Value)[] changes)
     {
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal)
         {

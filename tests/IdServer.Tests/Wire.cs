@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using IdServer.Protocol.Users;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using Xunit;

@@ -36,7 +36,7 @@ public sealed partial class ErrorPages(IDataProtectionProvider protection, TimeP
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(error);
-        var shown = new ShownError(error.Code, error.Description, error.Cause, reference, (time.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
+        var shown = new ShownError(error.Code, error.Status, error.Description, error.Cause, reference, (time.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
         var payload = protector.Protect(JsonSerializer.SerializeToUtf8Bytes(shown, ShownErrorJson.Default.ShownError));
         return $"{context.Request.PathBase}{Path}?e={WebEncoders.Base64UrlEncode(payload)}";
     }
@@ -62,7 +62,7 @@ public sealed partial class ErrorPages(IDataProtectionProvider protection, TimeP
 
 /// <summary>What the error page shows.</summary>
 /// <param name="ExpiresAt">Unix seconds.</param>
-public sealed record ShownError(string Code, string Description, ErrorCause Cause, string Reference, long ExpiresAt);
+public sealed record ShownError(string Code, int Status, string Description, ErrorCause Cause, string Reference, long ExpiresAt);
 
 [JsonSerializable(typeof(ShownError))]
 internal sealed partial class ShownErrorJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using IdServer.Data;
 using IdServer.Protocol.Errors;
 using IdServer.Routes;
 
@@ -65,7 +66,7 @@ public sealed partial class Failures(ErrorPages pages, ILogger<Failures> log)
         _ => OAuthError.ServerError(reference),
     };
 
-    private static bool IsOutage(Exception? e) => e is not null && (e is System.Data.Common.DbException { IsTransient: true } || IsOutage(e.InnerException));
+    private static bool IsOutage(Exception? e) => e is not null && (e is DatabaseUnavailableException || IsOutage(e.InnerException));
 
     private void Log(HttpContext context, Exception e, OAuthError error, string reference)
     {
@@ -89,7 +90,7 @@ public sealed partial class Failures(ErrorPages pages, ILogger<Failures> log)
     [LoggerMessage(1501, LogLevel.Error, "{Method} {Path} failed, reference {Reference}")]
     private partial void LogBug(Exception exception, string method, string path, string reference);
 
-    [LoggerMessage(1502, LogLevel.Error, "{Method} {Path} found no database, reference {Reference}")]
+    [LoggerMessage(1502, LogLevel.Error, "{Method} {Path} could not use the database, reference {Reference}")]
     private partial void LogOutage(Exception exception, string method, string path, string reference);
 
     [LoggerMessage(1503, LogLevel.Information, "{Method} {Path} cannot be read: {Reason}, reference {Reference}")]

@@ -1,9 +1,10 @@
+using IdServer.Data.Maintenance;
 using IdServer.Protocol.Issuance;
 
 namespace IdServer.Hosting;
 
 /// <summary>Removes what has expired, every minute and in small batches, from memory and from the database.</summary>
-public sealed partial class PruningSchedule(RevokedSet revoked, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
+public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet revoked, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -14,7 +15,9 @@ public sealed partial class PruningSchedule(RevokedSet revoked, TimeProvider tim
         {
             try
             {
-                revoked.Prune(time.GetUtcNow());
+                var now = time.GetUtcNow();
+                revoked.Prune(now);
+                await rows.PruneAsync(now, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

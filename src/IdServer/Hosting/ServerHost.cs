@@ -1,7 +1,13 @@
 using IdServer.Configuration;
+using IdServer.Data;
+using IdServer.Data.Admin;
+using IdServer.Data.Maintenance;
 using IdServer.Pages;
 using IdServer.Protocol;
 using IdServer.Protocol.Events;
+using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Keys;
+using IdServer.Protocol.Stores;
 using IdServer.Routes;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.DataProtection;
@@ -26,11 +32,7 @@ public static class ServerHost
             ApplicationName = Name,
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"), // beside the program, wherever it was started from
         });
-        if (builder.Configuration["config"] is { Length: > 0 } file)
-        {
-            builder.Configuration.AddJsonFile(Path.GetFullPath(file), optional: false);
-        }
-
+        ConfigurationFile.AddTo(builder.Configuration);
         configure?.Invoke(builder);
         var settings = SettingsReader.Read(builder.Configuration);
         AddServices(builder, settings);
@@ -40,12 +42,27 @@ public static class ServerHost
         return app;
     }
 
-    /// <summary>Makes the database, the declared state and the keys ready. Call it before the application starts.</summary>
-    public static Task PrepareAsync(WebApplication app, CancellationToken ct)
+    /// <summary>Makes the database, what the configuration declares, the keys and the memory of revocations ready. Call it before the application starts.</summary>
+    /// <exception cref="DatabaseUnavailableException">There is no usable database.</exception>
+    public static async Task PrepareAsync(WebApplication app, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(app);
-        ct.ThrowIfCancellationRequested();
-        return Task.CompletedTask;
+        var services = app.Services;
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+
+        MakePrivate(DataProtectionDirectory(app.Environment, services.GetRequiredService<ServerSettings>()));
+        await services.GetRequiredService<DatabaseMigration>().MigrateAsync(ct);
+        foreach (var client in services.GetRequiredService<ServerSettings>().Clients)
+        {
+            await services.GetRequiredService<ClientAdmin>().UpsertAsync(client, client.ClientSecret, ct);
+        }
+
+        await services.GetRequiredService<KeyRing>().MaintainAsync(now, ct);
+        var revoked = services.GetRequiredService<RevokedSet>();
+        foreach (var revocation in await services.GetRequiredService<IRevocationStore>().ReadAsync(after: 0, now, ct))
+        {
+            revoked.Add(revocation);
+        }
     }
 
     private static void AddServices(WebApplicationBuilder builder, ServerSettings settings)
@@ -62,9 +79,9 @@ public static class ServerHost
         services.AddSingleton<IProtocolEvents, ProtocolEventLog>();
         services.AddIdServerProtocol(settings.Protocol, settings.Scopes);
 
-        services.AddDataProtection()
-            .SetApplicationName(Name)
-            .PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(builder.Environment.ContentRootPath, settings.Keys.Directory, "dataprotection")));
+        services.AddIdServerData(settings.Database);
+        services.AddSigningKeyDirectory(KeyDirectory(builder.Environment, settings));
+        services.AddDataProtection().SetApplicationName(Name).PersistKeysToFileSystem(new DirectoryInfo(DataProtectionDirectory(builder.Environment, settings)));
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<BrowserCookie>();
@@ -109,6 +126,23 @@ public static class ServerHost
         app.Services.GetRequiredService<RouteTable>().MapTo(app);
         app.MapGet("/health", app.Services.GetRequiredService<HealthRoute>().HandleAsync);
         app.MapIdServerPages();
+    }
+
+    private static string KeyDirectory(IHostEnvironment environment, ServerSettings settings) => Path.Combine(environment.ContentRootPath, settings.Keys.Directory);
+
+    private static string DataProtectionDirectory(IHostEnvironment environment, ServerSettings settings) => Path.Combine(KeyDirectory(environment, settings), "dataprotection");
+
+    // The framework would make it readable by everybody.
+    private static void MakePrivate(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static ForwardedHeadersOptions TrustOnly(IReadOnlyList<System.Net.IPNetwork> proxies)

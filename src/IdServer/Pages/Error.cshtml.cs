@@ -22,6 +22,6 @@ public sealed class ErrorModel(ErrorPages errors, Texts texts) : PageModel
     {
         Shown = errors.Read(Payload);
         Sentence = Shown is { Cause: not ErrorCause.Other } ? texts[$"Error.{Shown.Cause}"] : Shown?.Description;
-        Response.StatusCode = StatusCodes.Status400BadRequest;
+        Response.StatusCode = Shown?.Status ?? StatusCodes.Status400BadRequest;
     }
 }

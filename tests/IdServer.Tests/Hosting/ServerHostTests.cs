@@ -1,0 +1,41 @@
+using IdServer.Protocol.Keys;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace IdServer.Tests.Hosting;
+
+public sealed class ServerHostTests
+{
+    [Fact]
+    public async Task Keys_are_made_on_the_first_start_and_nobody_else_can_read_them()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var browser = server.NewBrowser();
+        await browser.SignInAsync(); // seals a cookie
+
+        var keys = Path.Combine(server.Directory, "keys");
+        Assert.Equal(2, System.IO.Directory.GetFiles(keys, "*.json").Length);
+        var sealing = Path.Combine(keys, "dataprotection");
+        Assert.NotEmpty(System.IO.Directory.GetFiles(sealing, "*.xml"));
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var path in System.IO.Directory.GetFileSystemEntries(keys))
+            {
+                const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+                Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & others);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_published_keys_are_those_of_the_ring()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        using var response = await server.SendAsync(HttpMethod.Get, ".well-known/jwks.json");
+
+        Assert.Equal(
+            server.Provider.GetRequiredService<KeyRing>().PublicKeys.Keys.Select(k => k.KeyId).Order(StringComparer.Ordinal),
+            (await response.JsonAsync()).GetProperty("keys").EnumerateArray().Select(k => k.Text("kid")).Order(StringComparer.Ordinal));
+    }
+}
