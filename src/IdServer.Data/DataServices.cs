@@ -35,12 +35,14 @@ public static class DataServices
         services.TryAddSingleton(TimeProvider.System);
 
         var file = new SqliteFile(settings.ConnectionString);
-        services.AddSingleton(file);
+        services.AddSingleton(_ => file); // by a factory, so that the container closes it
         services.AddSingleton<WriteLane>();
         services.AddSingleton<IDatabase, SqliteDatabase>();
 
         services.Configure<IdentityOptions>(UseSchemaVersion);
-        services.AddPooledDbContextFactory<SqliteDbContext>(options => options.UseSqlite(file.ConnectionString).AddInterceptors(new SqliteInterceptor(file)));
+        services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
+            .UseSqlite(file.ConnectionString)
+            .AddInterceptors(new SqliteInterceptor(provider.GetRequiredService<SqliteFile>())));
         services.AddScoped<IdServerDbContext>(provider => provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContext());
 
         services.AddSingleton<IChangeFeed, ChangeFeed>();
@@ -56,7 +58,7 @@ public static class DataServices
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 
-        services.AddSingleton(provider => new DatabaseMigration(file, provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>()));
+        services.AddSingleton(provider => new DatabaseMigration(provider.GetRequiredService<SqliteFile>(), provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>()));
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();
         services.AddSingleton<UserQueries>();

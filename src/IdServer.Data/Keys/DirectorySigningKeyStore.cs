@@ -66,10 +66,9 @@ internal sealed partial class DirectorySigningKeyStore(string directory, IDataba
 
     public async ValueTask RemoveAsync(string keyId, CancellationToken ct)
     {
-        var path = PathOf(keyId);
-        if (File.Exists(path))
+        if (IsKeyId(keyId) && File.Exists(PathOf(keyId)))
         {
-            File.Delete(path);
+            File.Delete(PathOf(keyId));
             await TellAsync(keyId, ct);
         }
     }
@@ -92,11 +91,10 @@ internal sealed partial class DirectorySigningKeyStore(string directory, IDataba
         }
     }
 
-    // A kid is an RFC 7638 thumbprint in base64url; anything else names no file of ours.
-    private string PathOf(string keyId) =>
-        keyId.Length > 0 && keyId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-            ? Path.Combine(directory, keyId + ".json")
-            : throw new ArgumentException($"\"{keyId}\" is no key id.", nameof(keyId));
+    // A thumbprint in base64url (RFC 7638 §3): anything else might name a file elsewhere.
+    private static bool IsKeyId(string keyId) => keyId.Length > 0 && keyId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private string PathOf(string keyId) => Path.Combine(directory, keyId + ".json");
 
     private void CreateDirectory()
     {

@@ -41,8 +41,6 @@ internal sealed class SqliteDatabase(SqliteFile file, WriteLane lane) : IDatabas
         {
             reader.Statements.Dispose();
         }
-
-        file.Close();
     }
 
     private Reader TakeReader()

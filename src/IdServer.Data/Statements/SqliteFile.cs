@@ -1,59 +1,67 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace IdServer.Data.Statements;
 
-/// <summary>The database file: how to open it, and what its failures mean.</summary>
-internal sealed class SqliteFile
+/// <summary>The database file: how to open it, and what its failures mean. A lock of another process is waited for 5 seconds, or as many as the connection string's <c>Default Timeout</c> says.</summary>
+internal sealed class SqliteFile : IDisposable
 {
-    private const int SecondsToWaitForALock = 5;
+    private const string Timeout = "Default Timeout";
 
-    // WAL: readers and the writer do not wait for one another. FULL: a commit survives a power cut (with NORMAL the last ones may not).
-    private const string Pragmas = "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;";
-
-    private readonly string creating;
+    private readonly string opening;
+    private readonly string pragmas;
+    private readonly int lockTimeout;
     private int epoch;
 
     public SqliteFile(string connectionString)
     {
-        var settings = new SqliteConnectionStringBuilder(connectionString) { DefaultTimeout = SecondsToWaitForALock };
+        var settings = new SqliteConnectionStringBuilder(connectionString);
         if (string.IsNullOrEmpty(settings.DataSource) || settings.DataSource.Contains(":memory:", StringComparison.Ordinal) || settings.Mode == SqliteOpenMode.Memory)
         {
             throw new ArgumentException("The SQLite connection string names no file: write \"Data Source=\" and the path of one.", nameof(connectionString));
         }
 
+        lockTimeout = settings.ShouldSerialize(Timeout) ? Math.Max(1, settings.DefaultTimeout) : 5;
+        settings.DefaultTimeout = lockTimeout;
+
+        // WAL: readers and the writer do not wait for one another. FULL: a commit survives a power cut (with NORMAL the last ones may not).
+        pragmas = string.Create(
+            CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={lockTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+
         Path = System.IO.Path.GetFullPath(settings.DataSource);
         settings.DataSource = Path;
-        settings.Mode = SqliteOpenMode.ReadWriteCreate;
-        creating = settings.ToString();
         settings.Mode = SqliteOpenMode.ReadWrite; // a file that has vanished is an outage, not a reason to begin with an empty one
+        settings.Pooling = true;
         ConnectionString = settings.ToString();
+        settings.Pooling = false;
+        opening = settings.ToString();
     }
 
     public string Path { get; }
 
-    /// <summary>Opens the file, which must be there.</summary>
+    /// <summary>For EF Core, whose idle connections the driver keeps. Opens the file, which must be there.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Grows when the file was found missing: connections opened before look at a file that nobody else can see.</summary>
     public int Epoch => Volatile.Read(ref epoch);
 
-    /// <summary>Makes the file and its directory where they are missing.</summary>
+    /// <summary>Makes the file, readable by its owner only, and its directory where they are missing.</summary>
     public void Create()
     {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            using var connection = new SqliteConnection(creating);
-            connection.Open();
-            ApplyPragmas(connection);
+            new FileStream(Path, options).Dispose(); // to SQLite, a file of no bytes is a database of no tables
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseUnavailableException($"The directory of the database file {Path} cannot be made: {e.Message}", e);
-        }
-        catch (SqliteException e)
-        {
-            throw Translate(e);
+            throw new DatabaseUnavailableException($"The database file {Path} cannot be made: {e.Message}", e);
         }
     }
 
@@ -61,7 +69,7 @@ internal sealed class SqliteFile
     public SqliteConnection Open()
     {
         ThrowIfMissing();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(ConnectionString) { Pooling = false }.ToString());
+        var connection = new SqliteConnection(opening);
         try
         {
             connection.Open();
@@ -84,21 +92,23 @@ internal sealed class SqliteFile
         }
 
         Interlocked.Increment(ref epoch);
-        Close();
+        Dispose();
         throw new DatabaseUnavailableException($"The database file {Path} is missing: restore it, correct the path, or run the verb migrate to begin a new one.");
     }
 
     /// <summary>Closes EF Core's idle connections.</summary>
-    public void Close()
+    public void Dispose()
     {
         using var connection = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(connection);
     }
 
-    public static void ApplyPragmas(SqliteConnection connection)
+    public void ApplyPragmas(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = Pragmas;
+#pragma warning disable CA2100 // made of a number
+        command.CommandText = pragmas;
+#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 
@@ -108,7 +118,7 @@ internal sealed class SqliteFile
         // https://sqlite.org/rescode.html
         var sentence = error.SqliteErrorCode switch
         {
-            5 or 6 => $"has been locked by another process for more than {SecondsToWaitForALock} seconds: end that process.",
+            5 or 6 => $"has been locked by another process for more than {lockTimeout} seconds: end that process.",
             3 or 14 or 23 => "is missing or cannot be opened: check the path and the permissions of the file and its directory.",
             8 => "is read-only: this process must be able to write the file and its directory.",
             10 => "cannot be read or written: the disk reports an error.",

@@ -55,7 +55,7 @@ internal sealed class SqliteInterceptor(SqliteFile file) : IDbConnectionIntercep
     {
         try
         {
-            SqliteFile.ApplyPragmas((SqliteConnection)connection);
+            file.ApplyPragmas((SqliteConnection)connection);
         }
         catch (SqliteException e)
         {

@@ -1,0 +1,43 @@
+using IdServer.Testing.Contracts;
+
+namespace IdServer.Data.Tests.Stores;
+
+public sealed class SqliteClientStoreTests : ClientStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteAuthorizationCodeStoreTests : AuthorizationCodeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteRefreshTokenStoreTests : RefreshTokenStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteGrantStoreTests : GrantStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteRevocationStoreTests : RevocationStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteSessionStoreTests : SessionStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteConsentStoreTests : ConsentStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
+
+public sealed class SqliteInteractionStoreTests : InteractionStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqliteStoreSet.CreateAsync();
+}
