@@ -102,12 +102,15 @@ public sealed class RunningServer : IAsyncLifetime
         http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(Issuer + "/") };
     }
 
+    /// <summary>What Ctrl+C and SIGTERM do: no new requests, and the running ones are finished.</summary>
+    public Task StopAsync() => app?.StopAsync() ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         http?.Dispose();
+        await StopAsync();
         if (app is not null)
         {
-            await app.StopAsync();
             await app.DisposeAsync();
         }
 

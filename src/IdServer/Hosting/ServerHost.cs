@@ -124,7 +124,7 @@ public static class ServerHost
         app.UseRouting();
 
         app.Services.GetRequiredService<RouteTable>().MapTo(app);
-        app.MapGet("/health", app.Services.GetRequiredService<HealthRoute>().HandleAsync);
+        app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], app.Services.GetRequiredService<HealthRoute>().HandleAsync);
         app.MapIdServerPages();
     }
 

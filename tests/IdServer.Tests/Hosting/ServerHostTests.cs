@@ -1,4 +1,7 @@
+using System.Net;
 using IdServer.Protocol.Keys;
+using IdServer.Protocol.Users;
+using IdServer.Tokens.Registries;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -37,5 +40,35 @@ public sealed class ServerHostTests
         Assert.Equal(
             server.Provider.GetRequiredService<KeyRing>().PublicKeys.Keys.Select(k => k.KeyId).Order(StringComparer.Ordinal),
             (await response.JsonAsync()).GetProperty("keys").EnumerateArray().Select(k => k.Text("kid")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_finishes_what_it_has_begun()
+    {
+        var verifier = new SlowVerifier();
+        await using var server = await RunningServer.StartAsync(new RunningServer { Services = services => services.AddSingleton<IPasswordVerifier>(verifier) });
+        var running = server.PostAsync("connect/token", Wire.Basic(Declared.Trusted), (Parameters.GrantType, GrantTypes.Password), (Parameters.Username, "ana"), (Parameters.Password, "x"));
+        await verifier.Entered.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        var stopping = server.StopAsync();
+        verifier.Goes.SetResult();
+
+        using var response = await running;
+        await response.AssertErrorAsync(400, ErrorCodes.InvalidGrant);
+        await stopping;
+    }
+
+    private sealed class SlowVerifier : IPasswordVerifier
+    {
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Goes { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+        {
+            Entered.SetResult();
+            await Goes.Task;
+            return default;
+        }
     }
 }
