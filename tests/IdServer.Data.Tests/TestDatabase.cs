@@ -32,13 +32,13 @@ internal sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string? path = null)
+    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string? path = null, int lockTimeoutSeconds = 5)
     {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddSingleton(options ?? Build.Options());
-        services.AddIdServerData(new DatabaseSettings(DatabaseProviders.Sqlite, $"Data Source={path ?? FilePath}"));
+        services.AddIdServerData(new DatabaseSettings(DatabaseProviders.Sqlite, $"Data Source={path ?? FilePath};Default Timeout={lockTimeoutSeconds}"));
         services.AddSigningKeyDirectory(Path.Combine(Directory, "keys"));
         services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>().AddEntityFrameworkStores<IdServerDbContext>();
         var process = services.BuildServiceProvider(validateScopes: true);

@@ -43,6 +43,12 @@ internal sealed class SqliteInterceptor(SqliteFile file) : IDbConnectionIntercep
         return Task.CompletedTask;
     }
 
+    public InterceptionResult<DbTransaction> TransactionStarting(DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result) =>
+        Begin(connection, eventData);
+
+    public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default) =>
+        new(Begin(connection, eventData));
+
     public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => ThrowIfOutage(eventData.Exception);
 
     public Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
@@ -56,6 +62,19 @@ internal sealed class SqliteInterceptor(SqliteFile file) : IDbConnectionIntercep
         try
         {
             file.ApplyPragmas((SqliteConnection)connection);
+        }
+        catch (SqliteException e)
+        {
+            throw file.Translate(e);
+        }
+    }
+
+    // Beginning takes the lock, and is the one step whose failure EF Core tells no interceptor.
+    private InterceptionResult<DbTransaction> Begin(DbConnection connection, TransactionStartingEventData starting)
+    {
+        try
+        {
+            return InterceptionResult<DbTransaction>.SuppressWithResult(connection.BeginTransaction(starting.IsolationLevel));
         }
         catch (SqliteException e)
         {
