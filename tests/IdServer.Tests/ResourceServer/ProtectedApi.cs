@@ -23,6 +23,8 @@ internal sealed class ProtectedApi : IAsyncDisposable
         client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
+    public IServiceProvider Services => running.Services;
+
     public int Port => client.BaseAddress!.Port;
 
     public static Task<ProtectedApi> StartAsync(TestIssuer issuer, TokenValidation validation = TokenValidation.Local, Action<ResourceServerOptions>? configure = null) =>
@@ -52,6 +54,12 @@ internal sealed class ProtectedApi : IAsyncDisposable
         app.MapGet("/framework", [Authorize(Roles = "admin")] () => "ok");
         app.MapGet("/scoped", () => "ok").RequireScope("api", "api.write");
         app.MapGet("/forbidden", () => Results.Forbid());
+        return await StartAsync(app);
+    }
+
+    /// <summary>Starts an API that a test has built.</summary>
+    public static async Task<ProtectedApi> StartAsync(WebApplication app)
+    {
         try
         {
             await app.StartAsync(TestContext.Current.CancellationToken);
@@ -77,6 +85,9 @@ internal sealed class ProtectedApi : IAsyncDisposable
                 request.Headers.TryAddWithoutValidation("Accept-Language", language);
             }
         });
+
+    public Task<ApiAnswer> SendAsync(HttpMethod method, string path, string token) =>
+        SendAsync(path, request => (request.Method, request.Headers.Authorization) = (method, new("Bearer", token)));
 
     public async Task<ApiAnswer> SendAsync(string path, Action<HttpRequestMessage> prepare)
     {
