@@ -106,6 +106,29 @@ public sealed class FailuresTests
     }
 
     [Fact]
+    public async Task A_caller_who_goes_away_is_no_failure()
+    {
+        using var logs = new CapturedLogs();
+        var verifier = new EndlessVerifier();
+        await using var server = await RunningServer.StartAsync(new RunningServer
+        {
+            Services = services => services.AddSingleton<ILoggerProvider>(logs).AddSingleton<IPasswordVerifier>(verifier),
+        });
+        using var impatience = new CancellationTokenSource();
+        using var body = new FormUrlEncodedContent([new(Parameters.GrantType, GrantTypes.Password), new(Parameters.Username, "ana"), new(Parameters.Password, "x")]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "connect/token") { Content = body, Headers = { Authorization = Wire.Basic(Declared.Trusted) } };
+        var calling = server.Http.SendAsync(request, impatience.Token);
+        await verifier.Entered.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+
+        await impatience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+        await verifier.Left.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await server.StopAsync();
+        Assert.DoesNotContain(logs.Entries, entry => entry.Level >= LogLevel.Error);
+    }
+
+    [Fact]
     public async Task A_healthy_server_says_so()
     {
         await using var server = await RunningServer.StartAsync();
@@ -129,5 +152,26 @@ public sealed class FailuresTests
     private sealed class BrokenVerifier : IPasswordVerifier
     {
         public ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct) => throw new InvalidOperationException(Inside);
+    }
+
+    private sealed class EndlessVerifier : IPasswordVerifier
+    {
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+        {
+            Entered.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.Infinite, ct); // until the caller is gone
+                return default;
+            }
+            finally
+            {
+                Left.SetResult();
+            }
+        }
     }
 }
