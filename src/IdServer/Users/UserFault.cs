@@ -14,6 +14,9 @@ public enum UserFaultKind
 
     /// <summary>Another account has it.</summary>
     Taken,
+
+    /// <summary>No account has it.</summary>
+    Unknown,
     TooShort,
     TooLong,
 

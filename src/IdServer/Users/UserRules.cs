@@ -8,7 +8,8 @@ namespace IdServer.Users;
 public static class UserRules
 {
     private const int LongestText = 200;
-    private const int LongestAddress = 254; // RFC 5321 §4.5.3.1.3, less the brackets
+    /// <summary>Of a user name or an e-mail address.</summary>
+    public const int LongestLogin = 254; // RFC 5321 §4.5.3.1.3, less the brackets
 
     /// <summary>Every fault but those that only the database knows; none when the user is acceptable.</summary>
     public static IEnumerable<UserFault> Check(DeclaredUser user, string productName)
@@ -78,7 +79,7 @@ public static class UserRules
     public static bool IsRole(string role) => role.Length is > 0 and <= 50 && role.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     public static bool IsEmail(string text) =>
-        text.Length <= LongestAddress && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && MailAddress.TryCreate(text, out var parsed) && parsed.Address == text;
+        text.Length <= LongestLogin && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && MailAddress.TryCreate(text, out var parsed) && parsed.Address == text;
 
     private static UserFault? UsernameFault(DeclaredUser user)
     {

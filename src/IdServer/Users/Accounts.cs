@@ -1,0 +1,163 @@
+using System.Net;
+using IdServer.Configuration;
+using IdServer.Data.Users;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Stores;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Identity;
+
+namespace IdServer.Users;
+
+/// <summary>
+/// Making and changing accounts. User names and e-mail addresses are one namespace, without regard to case: no login ever fits two accounts.
+/// Whoever is disabled or gets a new password loses every session, grant and token issued until then.
+/// </summary>
+public sealed class Accounts
+{
+    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(2);
+
+    private readonly IServiceScopeFactory scopes;
+    private readonly ILookupNormalizer normalizer;
+    private readonly PasswordHashing hashing;
+    private readonly IGrantStore grants;
+    private readonly IProtocolEvents events;
+    private readonly ServerSettings settings;
+    private readonly TimeProvider time;
+    private readonly FailureBudgets<IPAddress> registrations;
+
+    public Accounts(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, IGrantStore grants, IProtocolEvents events, ServerSettings settings, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        this.scopes = scopes;
+        this.normalizer = normalizer;
+        this.hashing = hashing;
+        this.grants = grants;
+        this.events = events;
+        this.settings = settings;
+        this.time = time;
+        var hour = TimeSpan.FromHours(1);
+        registrations = new(new BudgetRule(settings.RateLimits.RegistrationsPerHour, hour, hour, hour, IsWindow: true), time);
+    }
+
+    /// <summary>A stranger makes an account: with the role of registration, and not more often than <see cref="RateLimitSettings.RegistrationsPerHour"/> allows.</summary>
+    public async ValueTask<AccountOutcome> RegisterAsync(DeclaredUser user, IPAddress? source, CancellationToken ct)
+    {
+        var (budget, wait) = await registrations.EnterAsync(SourceNetwork.Of(source), ct);
+        if (budget is null)
+        {
+            return AccountOutcome.Wait(wait);
+        }
+
+        var made = false;
+        try
+        {
+            var outcome = await AddAsync(user with { Roles = null, EmailVerified = null, PhoneNumberVerified = null }, source, ct);
+            made = outcome.Subject is not null;
+            return outcome;
+        }
+        finally
+        {
+            budget.Leave(made ? Attempt.Failed : Attempt.Abandoned, time.GetUtcNow()); // what this budget runs out of is accounts made
+        }
+    }
+
+    /// <summary>Makes an account. Without a user name the e-mail address is one; without roles it gets the role of registration.</summary>
+    public ValueTask<AccountOutcome> AddAsync(DeclaredUser user, CancellationToken ct) => AddAsync(user, source: null, ct);
+
+    /// <summary>Gives a new password to the account with this user name or e-mail address.</summary>
+    public ValueTask<AccountOutcome> SetPasswordAsync(string login, string password, CancellationToken ct) => ChangeAsync(
+        login,
+        endsGrants: true,
+        async user =>
+        {
+            if (PasswordRules.Check(password, user.UserName, user.Email, settings.ProductName) is { } fault)
+            {
+                return AccountOutcome.Refused(fault);
+            }
+
+            if (!hashing.TryHash(password, out var hashed, ct))
+            {
+                return AccountOutcome.Wait(OverloadPause);
+            }
+
+            user.PasswordHash = await hashed;
+            return null;
+        },
+        ct);
+
+    /// <summary>The account with this user name or e-mail address may not sign in any more. Doing it again ends what there may still be.</summary>
+    public ValueTask<AccountOutcome> DisableAsync(string login, CancellationToken ct) => ChangeAsync(
+        login,
+        endsGrants: true,
+        user =>
+        {
+            user.DisabledAt ??= time.GetUtcNow();
+            return Task.FromResult<AccountOutcome?>(null);
+        },
+        ct);
+
+    /// <summary>The account with this user name or e-mail address may sign in again. What was ended stays so.</summary>
+    public ValueTask<AccountOutcome> EnableAsync(string login, CancellationToken ct) => ChangeAsync(
+        login,
+        endsGrants: false,
+        user =>
+        {
+            user.DisabledAt = null;
+            return Task.FromResult<AccountOutcome?>(null);
+        },
+        ct);
+
+    /// <param name="change">Answers null, or why nothing is to be saved.</param>
+    private async ValueTask<AccountOutcome> ChangeAsync(string login, bool endsGrants, Func<User, Task<AccountOutcome?>> change, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
+        if (await table.FindAsync(normalizer.NormalizeName(login), ct) is not { } user)
+        {
+            return AccountOutcome.Refused(new UserFault(ClaimNames.Username, UserFaultKind.Unknown, $"is \"{login}\", which no account has: write a user name or an e-mail address."));
+        }
+
+        if (await change(user) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await table.SaveAsync(user, null, ct);
+        if (endsGrants)
+        {
+            await grants.EndAllOfSubjectAsync(user.Id.ToString(), time.GetUtcNow(), ct);
+        }
+
+        return AccountOutcome.Of(user.Id);
+    }
+
+    private async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, IPAddress? source, CancellationToken ct)
+    {
+        var written = user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
+        UserFault[] faults = [.. UserRules.Check(written, settings.ProductName)];
+        if (faults.Length > 0)
+        {
+            return AccountOutcome.Refused(faults);
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
+        if (await table.FindTakenAsync(written, besides: null, ct) is { Length: > 0 } taken)
+        {
+            return AccountOutcome.Refused(taken);
+        }
+
+        if (!hashing.TryHash(written.Password!, out var hashed, ct))
+        {
+            return AccountOutcome.Wait(OverloadPause);
+        }
+
+        var outcome = await table.InsertAsync(written, await hashed, declaredPassword: null, ct);
+        if (outcome.Subject is not null)
+        {
+            events.Raise(new ProtocolEvent(EventKind.UserRegistered, Subject: outcome.Subject, RemoteAddress: source));
+        }
+
+        return outcome;
+    }
+}

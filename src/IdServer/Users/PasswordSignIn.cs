@@ -1,0 +1,63 @@
+using System.Net;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Users;
+using Microsoft.AspNetCore.Identity;
+
+namespace IdServer.Users;
+
+/// <summary>
+/// Checks a user name or e-mail address and a password, behind the brake. An unknown account costs the same hash as a known one; a braked attempt
+/// costs none and is refused at once, whether the account exists or not.
+/// </summary>
+public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, SignInBrake brake, IProtocolEvents events) : IPasswordVerifier
+{
+    private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(2);
+
+    public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        ArgumentNullException.ThrowIfNull(password);
+        if (login.Length > UserRules.LongestLogin)
+        {
+            login = login[..UserRules.LongestLogin]; // no account has one so long; what is counted stays small
+        }
+
+        var normalized = normalizer.NormalizeName(login);
+        using var attempt = await brake.EnterAsync(normalized, source, ct);
+        if (attempt.RetryAfter is { } wait)
+        {
+            return Refuse("brake", source, wait);
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
+        var user = await table.FindAsync(normalized, ct);
+        if (!hashing.TryVerify(user?.PasswordHash, password, out var verification, ct))
+        {
+            return new(null, OverloadPause, Overloaded: true);
+        }
+
+        var result = await verification;
+        if (user is null || user.DisabledAt is not null || result == PasswordVerificationResult.Failed)
+        {
+            return Refuse(user is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", source, attempt.Fail());
+        }
+
+        attempt.Succeed();
+        if (result == PasswordVerificationResult.SuccessRehashNeeded && hashing.TryHash(password, out var hashed, ct)) // under load it waits for another sign-in
+        {
+            user.PasswordHash = await hashed;
+            await table.SaveAsync(user, null, ct);
+        }
+
+        var subject = user.Id.ToString();
+        events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, RemoteAddress: source));
+        return new(subject);
+    }
+
+    private PasswordOutcome Refuse(string reason, IPAddress? source, TimeSpan? wait)
+    {
+        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: reason, RemoteAddress: source));
+        return new(null, wait);
+    }
+}

@@ -1,0 +1,113 @@
+using IdServer.Data;
+using IdServer.Data.Users;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace IdServer.Users;
+
+/// <summary>Reads and writes accounts through ASP.NET Core Identity, one scope per piece of work. A user and the roles are saved in one transaction.</summary>
+internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles, IUserStore<User> store, IdServerDbContext db, TimeProvider time)
+{
+    private readonly IUserRoleStore<User> memberships = (IUserRoleStore<User>)store;
+
+    /// <param name="normalized">A user name or an e-mail address, normalized.</param>
+    public Task<User?> FindAsync(string normalized, CancellationToken ct) =>
+        users.Users.FirstOrDefaultAsync(u => u.NormalizedUserName == normalized || u.NormalizedEmail == normalized, ct);
+
+    public Task<User?> FindByUsernameAsync(string username) => users.FindByNameAsync(username);
+
+    /// <summary>The members whose value is a login of another account.</summary>
+    public async Task<UserFault[]> FindTakenAsync(DeclaredUser written, Guid? besides, CancellationToken ct)
+    {
+        var (username, email) = (users.NormalizeName(written.Username)!, users.NormalizeEmail(written.Email)!);
+        var others = await users.Users.AsNoTracking()
+            .Where(u => u.NormalizedUserName == username || u.NormalizedEmail == username || u.NormalizedUserName == email || u.NormalizedEmail == email)
+            .Select(u => new { u.Id, u.NormalizedUserName, u.NormalizedEmail })
+            .ToListAsync(ct);
+        others.RemoveAll(u => u.Id == besides);
+        bool IsTaken(string login) => others.Exists(u => u.NormalizedUserName == login || u.NormalizedEmail == login);
+
+        var faults = new List<UserFault>(2);
+        if (IsTaken(username))
+        {
+            faults.Add(new(ClaimNames.Username, UserFaultKind.Taken, "is that of another account: write another one."));
+        }
+
+        if (email != username && IsTaken(email))
+        {
+            faults.Add(new(ClaimNames.Email, UserFaultKind.Taken, "is that of another account: write another one."));
+        }
+
+        return [.. faults];
+    }
+
+    /// <summary>Adds an account. Of parallel calls with one login exactly one wins; the others are told that it is taken.</summary>
+    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string passwordHash, string? declaredPassword, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var user = new User { Id = Guid.CreateVersion7(now), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
+        ProfileMembers.Apply(written, user);
+        await SetRolesAsync(user, written.Roles!, [], ct);
+        try
+        {
+            Demand(await users.CreateAsync(user));
+            return AccountOutcome.Of(user.Id);
+        }
+        catch (Exception e) when (e is DbUpdateException or InvalidOperationException) // somebody was faster: Identity's own check, or the unique index
+        {
+            if (await FindTakenAsync(written, null, ct) is not { Length: > 0 } taken)
+            {
+                throw;
+            }
+
+            return AccountOutcome.Refused(taken);
+        }
+    }
+
+    /// <summary>Saves what has changed about a user that was read here, and the roles if they are given.</summary>
+    /// <returns>False when nothing had changed, and nothing was written.</returns>
+    public async Task<bool> SaveAsync(User user, IReadOnlyList<string>? declaredRoles, CancellationToken ct)
+    {
+        if (declaredRoles is not null)
+        {
+            await SetRolesAsync(user, declaredRoles, await users.GetRolesAsync(user), ct);
+        }
+
+        if (!db.ChangeTracker.HasChanges())
+        {
+            return false;
+        }
+
+        user.UpdatedAt = time.GetUtcNow();
+        Demand(await users.UpdateAsync(user));
+        return true;
+    }
+
+    // Marks the memberships only: they are saved with the user.
+    private async Task SetRolesAsync(User user, IReadOnlyList<string> wanted, IList<string> present, CancellationToken ct)
+    {
+        foreach (var role in wanted.Except(present, StringComparer.OrdinalIgnoreCase))
+        {
+            if (!await roles.RoleExistsAsync(role))
+            {
+                Demand(await roles.CreateAsync(new Role { Id = Guid.CreateVersion7(time.GetUtcNow()), Name = role }));
+            }
+
+            await memberships.AddToRoleAsync(user, roles.NormalizeKey(role)!, ct);
+        }
+
+        foreach (var role in present.Except(wanted, StringComparer.OrdinalIgnoreCase))
+        {
+            await memberships.RemoveFromRoleAsync(user, roles.NormalizeKey(role)!, ct);
+        }
+    }
+
+    private static void Demand(IdentityResult result)
+    {
+        if (!result.Succeeded)
+        {
+            throw new InvalidOperationException($"An account cannot be saved: {string.Join(' ', result.Errors.Select(e => e.Description))}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using IdServer.Configuration;
+using IdServer.Data;
+using IdServer.Data.Users;
+using IdServer.Protocol.Users;
+using Microsoft.AspNetCore.Identity;
+
+namespace IdServer.Users;
+
+/// <summary>What accounts are made of: ASP.NET Core Identity on the server's database, sign-in behind the brake, declared users.</summary>
+public static class UsersServices
+{
+    public static IServiceCollection AddIdServerUsers(this IServiceCollection services, ServerSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        services.AddIdentityCore<User>(options => options.User.AllowedUserNameCharacters = "") // UserRules says it, in words for people
+            .AddRoles<Role>()
+            .AddEntityFrameworkStores<IdServerDbContext>();
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = settings.Passwords.Iterations);
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
+        services.AddSingleton(settings.Passwords);
+        services.AddSingleton(settings.RateLimits);
+        services.AddSingleton<HashingLane>();
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<SignInBrake>();
+        services.AddSingleton<IPasswordVerifier, PasswordSignIn>();
+        services.AddSingleton<Accounts>();
+        services.AddScoped<UserTable>();
+        services.AddSingleton<DeclaredState>();
+        return services;
+    }
+}
