@@ -127,13 +127,11 @@ public sealed class RunningServer : IAsyncLifetime
             builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings);
             builder.Services.AddSingleton(Clock);
-            builder.Services.AddSingleton<IdServer.Protocol.Users.IPasswordVerifier, Interim>();
             Services(builder.Services);
         });
         try
         {
             await ServerHost.PrepareAsync(built, TestContext.Current.CancellationToken);
-            await Interim.AddUsersAsync(built.Services);
             await built.StartAsync(TestContext.Current.CancellationToken);
             return built;
         }

@@ -1,6 +1,5 @@
 using IdServer.Configuration;
 using IdServer.Data;
-using IdServer.Data.Admin;
 using IdServer.Data.Maintenance;
 using IdServer.Pages;
 using IdServer.Protocol;
@@ -10,6 +9,7 @@ using IdServer.Protocol.Keys;
 using IdServer.Protocol.Stores;
 using IdServer.Routes;
 using IdServer.Sessions;
+using IdServer.Users;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -52,11 +52,7 @@ public static class ServerHost
 
         MakePrivate(DataProtectionDirectory(app.Environment, services.GetRequiredService<ServerSettings>()));
         await services.GetRequiredService<DatabaseMigration>().MigrateAsync(ct);
-        foreach (var client in services.GetRequiredService<ServerSettings>().Clients)
-        {
-            await services.GetRequiredService<ClientAdmin>().UpsertAsync(client, client.ClientSecret, ct);
-        }
-
+        await services.GetRequiredService<DeclaredState>().ApplyAsync(ct);
         await services.GetRequiredService<KeyRing>().MaintainAsync(now, ct);
         var revoked = services.GetRequiredService<RevokedSet>();
         foreach (var revocation in await services.GetRequiredService<IRevocationStore>().ReadAsync(after: 0, now, ct))
@@ -80,6 +76,7 @@ public static class ServerHost
         services.AddIdServerProtocol(settings.Protocol, settings.Scopes);
 
         services.AddIdServerData(settings.Database);
+        services.AddIdServerUsers(settings);
         services.AddSigningKeyDirectory(KeyDirectory(builder.Environment, settings));
         services.AddDataProtection().SetApplicationName(Name).PersistKeysToFileSystem(new DirectoryInfo(DataProtectionDirectory(builder.Environment, settings)));
         services.AddSingleton<CookieNames>();

@@ -26,6 +26,12 @@ public sealed partial class DeclaredState(
             await clients.UpsertAsync(client, client.ClientSecret, ct);
         }
 
+        await using (var scope = scopes.CreateAsyncScope())
+        {
+            string[] roles = [settings.Registration.Role, .. settings.Users.SelectMany(u => u.Roles ?? [])];
+            await scope.ServiceProvider.GetRequiredService<UserTable>().EnsureRolesAsync(roles.Distinct(StringComparer.OrdinalIgnoreCase));
+        }
+
         var faults = new List<string>();
         foreach (var (place, user) in settings.Users.Index())
         {

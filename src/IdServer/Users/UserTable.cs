@@ -48,6 +48,7 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
         var now = time.GetUtcNow();
         var user = new User { Id = Guid.CreateVersion7(now), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
         ProfileMembers.Apply(written, user);
+        await EnsureRolesAsync(written.Roles!);
         await SetRolesAsync(user, written.Roles!, [], ct);
         try
         {
@@ -65,7 +66,19 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
         }
     }
 
-    /// <summary>Saves what has changed about a user that was read here, and the roles if they are given.</summary>
+    /// <summary>Makes the roles that do not exist yet. Each is saved at once, and with it whatever else has been changed in this scope: call it first.</summary>
+    public async Task EnsureRolesAsync(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (!await roles.RoleExistsAsync(name))
+            {
+                Demand(await roles.CreateAsync(new Role { Id = Guid.CreateVersion7(time.GetUtcNow()), Name = name }));
+            }
+        }
+    }
+
+    /// <summary>Saves what has changed about a user that was read here, and the roles, which must exist, if they are given.</summary>
     /// <returns>False when nothing had changed, and nothing was written.</returns>
     public async Task<bool> SaveAsync(User user, IReadOnlyList<string>? declaredRoles, CancellationToken ct)
     {
@@ -89,11 +102,6 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
     {
         foreach (var role in wanted.Except(present, StringComparer.OrdinalIgnoreCase))
         {
-            if (!await roles.RoleExistsAsync(role))
-            {
-                Demand(await roles.CreateAsync(new Role { Id = Guid.CreateVersion7(time.GetUtcNow()), Name = role }));
-            }
-
             await memberships.AddToRoleAsync(user, roles.NormalizeKey(role)!, ct);
         }
 
