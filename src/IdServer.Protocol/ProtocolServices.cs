@@ -30,7 +30,6 @@ public static class ProtocolServices
         services.AddSingleton<ClientCache>();
         services.AddSingleton<RevokedSet>();
 
-        // The order is that of discovery: of two methods in one request none is tried.
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretBasic>();
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretPost>();
         services.AddSingleton<IClientAuthenticationMethod, NoClientAuthentication>();

@@ -19,5 +19,12 @@ public sealed class MemoryClientStore : IClientStore
         return client;
     });
 
+    /// <summary>Removes a client and publishes the change.</summary>
+    public void Remove(string clientId) => state.Write(s =>
+    {
+        s.Tell(new Change(ChangeKind.Client, clientId));
+        return s.Clients.Remove(clientId);
+    });
+
     public ValueTask<Client?> FindAsync(string clientId, CancellationToken ct) => ValueTask.FromResult(state.Read(s => s.Clients.GetValueOrDefault(clientId)));
 }
