@@ -52,7 +52,7 @@ public sealed record ClaimsRequest
                 EssentialAcr = IsEssential(idToken, ClaimNames.Acr) && Wanted(idToken, ClaimNames.Acr) is { Count: > 0 } acr ? acr : null,
             };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half a surrogate pair: JSON allows it, text does not
         {
             return null;
         }

@@ -54,31 +54,28 @@ public sealed class Jwk
     /// <summary>Reads one JWKS entry; null for keys this project cannot verify with (another curve, <c>use: enc</c>, a short modulus), which RFC 7517 §5 says to ignore.</summary>
     internal static Jwk? Read(JsonElement key)
     {
-        if (key.ValueKind != JsonValueKind.Object || Text(key, "use") is not (null or "sig"))
+        if (key.ValueKind != JsonValueKind.Object || JwtValidator.Text(key, "use") is not (null or "sig"))
         {
             return null;
         }
 
         try
         {
-            var jwk = Text(key, "kty") switch
+            var jwk = JwtValidator.Text(key, "kty") switch
             {
-                "EC" when Text(key, "crv") == "P-256" && Text(key, "x") is { } x && Text(key, "y") is { } y =>
-                    FromEc(Text(key, "kid"), new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) } }),
-                "RSA" when Text(key, "n") is { } n && Text(key, "e") is { } e =>
-                    FromRsa(Text(key, "kid"), new RSAParameters { Modulus = Base64Url.DecodeFromChars(n), Exponent = Base64Url.DecodeFromChars(e) }),
+                "EC" when JwtValidator.Text(key, "crv") == "P-256" && JwtValidator.Text(key, "x") is { } x && JwtValidator.Text(key, "y") is { } y =>
+                    FromEc(JwtValidator.Text(key, "kid"), new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) } }),
+                "RSA" when JwtValidator.Text(key, "n") is { } n && JwtValidator.Text(key, "e") is { } e =>
+                    FromRsa(JwtValidator.Text(key, "kid"), new RSAParameters { Modulus = Base64Url.DecodeFromChars(n), Exponent = Base64Url.DecodeFromChars(e) }),
                 _ => null,
             };
-            return jwk is not null && (Text(key, "alg") ?? jwk.Algorithm) == jwk.Algorithm ? jwk : null;
+            return jwk is not null && (JwtValidator.Text(key, "alg") ?? jwk.Algorithm) == jwk.Algorithm ? jwk : null;
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {
             return null;
         }
     }
-
-    private static string? Text(JsonElement key, string member) =>
-        key.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static Jwk FromEc(string? keyId, ECParameters parameters)
     {
