@@ -14,9 +14,10 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
     private readonly Step[] steps =
     [
         new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 500)"),
-        new(TimeSpan.Zero, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 500)"),
 
-        // A grant stays until its last access token has died too; its code stays with it, so that reuse is noticed as long as there is something to end (requirement 28).
+        // A grant stays until the last access token has died that its refresh tokens may have yielded. Its code stays with it, so that reuse is noticed
+        // as long as there is something to end (requirement 28).
+        new(options.LongestTokenLifetime, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 500)"),
         new(
             options.LongestTokenLifetime,
             $"""
