@@ -1,1 +1,1 @@
-await Samples.WebClient.WebClientHost.Build(args).RunAsync();
+await Samples.WebClient.WebClient.Build(args).RunAsync();

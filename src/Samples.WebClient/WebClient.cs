@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Samples.WebClient.SignIn;
@@ -9,7 +10,8 @@ namespace Samples.WebClient;
 /// A web application of somebody else: it signs people in at IdServer with the framework's OAuth handler and calls an API for them.
 /// It references nothing of IdServer. <c>/spa/</c> does the same from the browser alone.
 /// </summary>
-public static class WebClientHost
+[SuppressMessage("Design", "MA0049", Justification = "The program is the web client.")]
+public static class WebClient
 {
     /// <param name="args">Override webclient.json, such as <c>--WebClient:Issuer=https://id.example.com</c>.</param>
     /// <param name="configure">For tests: last word on configuration and services.</param>
@@ -18,7 +20,7 @@ public static class WebClientHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
-            ApplicationName = typeof(WebClientHost).Assembly.GetName().Name,
+            ApplicationName = typeof(WebClient).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
         AddOwnSettings(builder);
