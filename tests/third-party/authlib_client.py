@@ -116,7 +116,10 @@ class Journey:
         document = self.browser.http.get(get_well_known_url(self.issuer, external=True))
         expect(document.status_code == 200, f"answered {document.status_code}")
         self.metadata = OpenIDProviderMetadata(document.json())
-        self.metadata.validate()
+        for name in self.metadata.REGISTRY_KEYS:
+            # Authlib wants "none" among them, which requirement 42 forbids.
+            if name != "request_object_signing_alg_values_supported":
+                getattr(self.metadata, f"validate_{name}")()
         expect(self.metadata["issuer"] == self.issuer, self.metadata["issuer"])
         self.keys = JsonWebKey.import_key_set(self.browser.http.get(self.metadata["jwks_uri"]).json())
 
