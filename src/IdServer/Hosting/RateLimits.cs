@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using IdServer.Configuration;
 using IdServer.Protocol.Errors;
+using IdServer.Users;
 
 namespace IdServer.Hosting;
 
@@ -26,25 +26,11 @@ public sealed class RateLimits : IDisposable
     /// <summary>The error for a source that has used up its failures; null for any other.</summary>
     public OAuthError? Refusal(IPAddress? source)
     {
-        using var lease = failures.AttemptAcquire(KeyOf(source), permitCount: 0); // zero permits ask without taking
+        using var lease = failures.AttemptAcquire(SourceNetwork.Of(source), permitCount: 0); // zero permits ask without taking
         return lease.IsAcquired ? null : OAuthError.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window);
     }
 
-    public void CountFailure(IPAddress? source) => failures.AttemptAcquire(KeyOf(source)).Dispose();
+    public void CountFailure(IPAddress? source) => failures.AttemptAcquire(SourceNetwork.Of(source)).Dispose();
 
     public void Dispose() => failures.Dispose();
-
-    // One network of IPv6 belongs to one customer, who can use any of its 2^64 addresses (RFC 6177).
-    private static IPAddress KeyOf(IPAddress? source)
-    {
-        if (source is not { AddressFamily: AddressFamily.InterNetworkV6 })
-        {
-            return source ?? IPAddress.None;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        source.TryWriteBytes(bytes, out _);
-        bytes[8..].Clear();
-        return new IPAddress(bytes);
-    }
 }

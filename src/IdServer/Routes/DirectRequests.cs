@@ -17,7 +17,7 @@ public sealed class DirectRequests(RateLimits limits)
     public OAuthError? RefuseEarly(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return limits.Refusal(SourceOf(context)) ?? FormReader.RefuseSecretsInQuery(context.Request);
+        return limits.Refusal(context.Connection.RemoteIpAddress) ?? FormReader.RefuseSecretsInQuery(context.Request);
     }
 
     /// <summary>Counts the failure against its source.</summary>
@@ -27,7 +27,7 @@ public sealed class DirectRequests(RateLimits limits)
         ArgumentNullException.ThrowIfNull(error);
         if (error.Status is 400 or 401 or 403 or 413)
         {
-            limits.CountFailure(SourceOf(context));
+            limits.CountFailure(context.Connection.RemoteIpAddress);
         }
     }
 
@@ -42,9 +42,6 @@ public sealed class DirectRequests(RateLimits limits)
     {
         ArgumentNullException.ThrowIfNull(context);
         var authorization = context.Request.Headers.Authorization;
-        return new(authorization.Count == 0 ? null : authorization.ToString(), SourceOf(context));
+        return new(authorization.Count == 0 ? null : authorization.ToString(), context.Connection.RemoteIpAddress);
     }
-
-    private static System.Net.IPAddress? SourceOf(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
 }

@@ -79,7 +79,8 @@ public sealed class RateLimitsTests
     [InlineData("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", true)]
     [InlineData("2001:db8:0:1::1", "2001:db8:0:2::1", false)]
     [InlineData("192.0.2.1", "192.0.2.2", false)]
-    public void One_network_of_ipv6_is_one_source(string first, string second, bool same)
+    [InlineData("192.0.2.1", "::ffff:192.0.2.1", true)]
+    public void One_address_or_one_network_of_ipv6_is_one_source(string first, string second, bool same)
     {
         using var limits = new RateLimits(new ServerSettings
         {
