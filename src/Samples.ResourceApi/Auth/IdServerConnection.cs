@@ -22,8 +22,10 @@ internal sealed class IdServerConnection(IHttpClientFactory clients, ResourceApi
         return SendAsync(request, person, ct);
     }
 
+    /// <summary>Sends the request and disposes of it.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, IPAddress? person, CancellationToken ct)
     {
+        using var sent = request;
         if (person is not null)
         {
             request.Headers.Add("X-Forwarded-For", person.ToString());

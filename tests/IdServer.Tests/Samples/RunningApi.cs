@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using IdServer.Tests.ResourceServer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Samples.ResourceApi;
 using Xunit;
@@ -17,11 +18,12 @@ internal sealed class RunningApi : IAsyncDisposable
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("resource-api-");
     private readonly WebApplication app;
 
-    private RunningApi(string issuer) => app = ResourceApi.Build(
+    private RunningApi(string issuer, TimeProvider clock) => app = ResourceApi.Build(
         ["--urls", "http://127.0.0.1:0"],
         builder =>
         {
             builder.Logging.ClearProviders();
+            builder.Services.AddSingleton(clock);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["ResourceApi:Issuer"] = issuer,
@@ -33,9 +35,9 @@ internal sealed class RunningApi : IAsyncDisposable
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
 
-    public static async Task<RunningApi> StartAsync(string issuer)
+    public static async Task<RunningApi> StartAsync(string issuer, TimeProvider? clock = null)
     {
-        var api = new RunningApi(issuer);
+        var api = new RunningApi(issuer, clock ?? TimeProvider.System);
         await api.app.StartAsync(TestContext.Current.CancellationToken);
         api.Http.BaseAddress = new Uri(api.app.Urls.Single());
         return api;
