@@ -15,13 +15,13 @@ public sealed class ErrorModel(ErrorPages errors, Texts texts) : PageModel
     /// <summary>Null when the page was opened by itself, or too late.</summary>
     public ShownError? Shown { get; private set; }
 
-    /// <summary>For a cause without words of its own, the description, which is always English.</summary>
+    /// <summary>For what has no words of its own, the description, which is always English.</summary>
     public string? Sentence { get; private set; }
 
     public void OnGet()
     {
         Shown = errors.Read(Payload);
-        Sentence = Shown is { Cause: not ErrorCause.Other } ? texts[$"Error.{Shown.Cause}"] : Shown?.Description;
+        Sentence = Shown is { Cause: not ErrorCause.Other } ? texts[$"Error.{Shown.Cause}"] : texts.Find($"Error.{Shown?.Code}") ?? Shown?.Description;
         Response.StatusCode = Shown?.Status ?? StatusCodes.Status400BadRequest;
     }
 }

@@ -32,8 +32,19 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
 
     public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
 
-    /// <summary>Back to the dispatcher.</summary>
-    public IActionResult Resume() => new SeeOtherResult($"{Http.Request.PathBase}{EndpointPaths.Authorize}?{PagePaths.Interaction}={Id}");
+    /// <summary>Back to the dispatcher; home when no request waits.</summary>
+    public IActionResult Resume() => new SeeOtherResult(Id is { } id ? $"{Http.Request.PathBase}{EndpointPaths.Authorize}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/");
+
+    /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
+    public async Task<IActionResult> RefuseAsync(CancellationToken ct)
+    {
+        if (await AuthorizationAsync(ct) is { } pending)
+        {
+            await requests.RefuseAsync(pending, ct);
+        }
+
+        return Resume();
+    }
 
     /// <summary>For a named request that is over, has expired, or was started by another browser.</summary>
     public IActionResult Gone() => new SeeOtherResult(errors.UrlOf(Http, OAuthError.InvalidRequest("The request has expired, is over, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound)));

@@ -1,6 +1,5 @@
 using IdServer.Localization;
 using IdServer.Protocol.Clients;
-using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
@@ -10,7 +9,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, PendingRequests requests, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, Texts texts) : PageModel
 {
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
@@ -66,7 +65,7 @@ public sealed class LoginModel(WaitingRequest waiting, PendingRequests requests,
 
         if (Cancel is not null)
         {
-            return await CancelAsync(ct);
+            return await waiting.RefuseAsync(ct);
         }
 
         if (string.IsNullOrWhiteSpace(Username) || string.IsNullOrEmpty(Password))
@@ -78,7 +77,7 @@ public sealed class LoginModel(WaitingRequest waiting, PendingRequests requests,
         if (outcome.Subject is { } subject)
         {
             await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
-            return waiting.IsNamed ? waiting.Resume() : new SeeOtherResult(Url.Page("/Index")!);
+            return waiting.Resume();
         }
 
         return outcome switch
@@ -94,17 +93,6 @@ public sealed class LoginModel(WaitingRequest waiting, PendingRequests requests,
     {
         Client = (await waiting.AuthorizationAsync(ct))?.Client;
         return Client is not null || !waiting.IsNamed;
-    }
-
-    private async Task<IActionResult> CancelAsync(CancellationToken ct)
-    {
-        if (await waiting.AuthorizationAsync(ct) is not { } pending)
-        {
-            return new SeeOtherResult(Url.Page("/Index")!);
-        }
-
-        await requests.RefuseAsync(pending, ct); // requirement 17
-        return waiting.Resume();
     }
 
     // A 4xx also keeps password managers from saving what was wrong.

@@ -31,15 +31,12 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
     public Task<IActionResult> OnPostAsync(CancellationToken ct) => WithAccountAsync(
         async session =>
         {
-            if (Accept is not null)
+            if (Accept is null)
             {
-                await requests.ConsentAsync(Pending, session, ct);
-            }
-            else
-            {
-                await requests.RefuseAsync(Pending, ct); // requirement 17
+                return await waiting.RefuseAsync(ct);
             }
 
+            await requests.ConsentAsync(Pending, session, ct);
             return waiting.Resume();
         },
         ct);

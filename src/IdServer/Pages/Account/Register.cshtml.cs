@@ -1,0 +1,113 @@
+using IdServer.Configuration;
+using IdServer.Localization;
+using IdServer.Protocol.Clients;
+using IdServer.Sessions;
+using IdServer.Tokens.Registries;
+using IdServer.Users;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace IdServer.Pages.Account;
+
+/// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home.</summary>
+public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SessionCookie sessions, ServerSettings settings, Texts texts) : PageModel
+{
+    private Dictionary<string, string> faults = [];
+
+    [BindProperty(Name = "register-username")]
+    public string? Username { get; set; }
+
+    [BindProperty(Name = "register-email")]
+    public string? Email { get; set; }
+
+    [BindProperty(Name = "register-name")]
+    public string? FullName { get; set; }
+
+    [BindProperty(Name = "register-password")]
+    public string? Password { get; set; }
+
+    [BindProperty(Name = "register-cancel")]
+    public string? Cancel { get; set; }
+
+    public Client? Client { get; private set; }
+
+    public Guid? InteractionId => waiting.Id;
+
+    /// <summary>What is wrong altogether; each field says what is wrong with it.</summary>
+    public string? Fault { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken ct)
+    {
+        if (!await PrepareAsync(ct))
+        {
+            return waiting.Gone();
+        }
+
+        if (!settings.Registration.Enabled)
+        {
+            Response.StatusCode = StatusCodes.Status403Forbidden;
+        }
+
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken ct)
+    {
+        if (!await PrepareAsync(ct))
+        {
+            return waiting.Gone();
+        }
+
+        if (Cancel is not null)
+        {
+            return await waiting.RefuseAsync(ct);
+        }
+
+        if (!settings.Registration.Enabled)
+        {
+            Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Page();
+        }
+
+        var user = new DeclaredUser { Username = Text(Username), Email = Text(Email), Name = Text(FullName), Password = Password };
+        var outcome = await accounts.RegisterAsync(user, HttpContext.Connection.RemoteIpAddress, ct);
+        if (outcome.Subject is { } subject)
+        {
+            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
+            return waiting.Resume();
+        }
+
+        // Without a user name the address is one, and its faults belong to the address.
+        faults = outcome.Faults.DistinctBy(FieldOf).ToDictionary(FieldOf, f => texts[$"Register.Fault.{FieldOf(f)}.{f.Kind}", LengthOf(f.Kind)], StringComparer.Ordinal);
+        Fault = outcome.RetryAfter is { } wait ? texts["Register.Wait", texts.Duration(wait)] : texts["Register.Faults"];
+        Response.StatusCode = outcome.RetryAfter is null ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status429TooManyRequests;
+        return Page();
+
+        string FieldOf(UserFault fault) => fault.Member == ClaimNames.Username && user.Username is null ? ClaimNames.Email : fault.Member;
+    }
+
+    /// <summary>The fields in their order. After a fault the first wrong one has the focus; the password has to be typed again.</summary>
+    public IEnumerable<FormField> Fields()
+    {
+        FormField[] fields =
+        [
+            new("register-email", texts["Register.Email"], "email", Email, faults.GetValueOrDefault(ClaimNames.Email)) { Type = "email" },
+            new("register-username", texts["Register.Username"], "username", Username, faults.GetValueOrDefault(ClaimNames.Username)) { Hint = texts["Register.UsernameHint"], IsRequired = false },
+            new("register-name", texts["Register.Name"], "name", FullName, faults.GetValueOrDefault(ClaimNames.Name)) { Hint = texts["Register.NameHint"], IsRequired = false },
+            new("register-password", texts["Register.Password"], "new-password", null, faults.GetValueOrDefault(Parameters.Password)) { Type = "password", Hint = texts["Register.PasswordHint", PasswordRules.MinimumLength] },
+        ];
+        var first = fields.FirstOrDefault(f => f.Fault is not null);
+        return fields.Select(f => ReferenceEquals(f, first) ? f with { HasFocus = true } : f);
+    }
+
+    /// <returns>False when the address names a request that is not there.</returns>
+    private async Task<bool> PrepareAsync(CancellationToken ct)
+    {
+        Client = (await waiting.AuthorizationAsync(ct))?.Client;
+        return Client is not null || !waiting.IsNamed;
+    }
+
+    private static int LengthOf(UserFaultKind kind) => kind == UserFaultKind.TooLong ? PasswordRules.MaximumLength : PasswordRules.MinimumLength;
+
+    private static string? Text(string? typed) => string.IsNullOrWhiteSpace(typed) ? null : typed.Trim();
+}

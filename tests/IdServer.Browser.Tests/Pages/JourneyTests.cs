@@ -1,0 +1,98 @@
+using IdServer.Testing;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace IdServer.Browser.Tests.Pages;
+
+/// <summary>The main journey under conditions that break carelessly made pages.</summary>
+public sealed class JourneyTests(Chromium chromium, PagesServer server) : BrowserTests(chromium)
+{
+    private const int LargestNumberOfStops = 20;
+
+    [Fact]
+    [Spec("requirement", "46")]
+    public async Task Everything_works_without_script()
+    {
+        var page = await NewPageAsync(person => person.JavaScriptEnabled = false);
+        await page.GotoAsync(server.Authorize(("prompt", "consent")));
+        await PagesServer.SignInAsync(page, "ana", "wrong at first");
+        await Expect(page.Locator("#login-fault")).ToBeVisibleAsync();
+        await PagesServer.SignInAsync(page);
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+
+        await page.GotoAsync(server.Address("/"));
+        await page.ClickAsync("#home-sign-out");
+        await PagesServer.SubmitAsync(page, "#logout-confirm");
+
+        await Expect(page.Locator("#signed-out-heading")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Everything_works_by_keyboard_alone_and_the_focus_is_always_visible()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Authorize(("prompt", "consent")));
+
+        await TabToAsync(page, "username");
+        await page.Keyboard.TypeAsync("ana");
+        await TabToAsync(page, "password");
+        await page.Keyboard.TypeAsync(PagesServer.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#consent-heading")).ToBeVisibleAsync();
+        await TabToAsync(page, "consent-accept");
+        await page.Keyboard.PressAsync("Enter");
+
+        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+    }
+
+    [Fact]
+    public async Task The_password_can_be_shown_and_leaves_hidden()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Address("/account/login"));
+        await page.FillAsync("#password", "visible");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show password" }).ClickAsync();
+        await Expect(page.Locator("#password")).ToHaveAttributeAsync("type", "text");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Hide password" }).ClickAsync();
+        await Expect(page.Locator("#password")).ToHaveAttributeAsync("type", "password");
+    }
+
+    [Fact]
+    public async Task Nothing_on_a_page_breaks_its_own_security_policy()
+    {
+        var complaints = new List<string>();
+        var page = await NewPageAsync();
+        page.Console += (_, message) => complaints.Add(message.Text);
+        page.PageError += (_, error) => complaints.Add(error);
+        await page.RouteAsync("https://gazette.example/logo.png", route => route.FulfillAsync(new() { ContentType = "image/svg+xml", Body = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>" }));
+
+        await page.GotoAsync(server.Authorize(("prompt", "consent")));
+        await PagesServer.SignInAsync(page);
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+        await SignInTests.CallbackAsync(page);
+
+        Assert.Empty(complaints);
+    }
+
+    // Presses Tab until the element has the focus; each stop on the way must show it.
+    private static async Task TabToAsync(IPage page, string id)
+    {
+        for (var stop = 0; stop < LargestNumberOfStops; stop++)
+        {
+            var focused = await page.EvaluateAsync<string[]>("[document.activeElement.id, document.activeElement === document.body ? 'none yet' : getComputedStyle(document.activeElement).outlineStyle]");
+            Assert.NotEqual("none", focused[1]);
+            if (focused[0] == id)
+            {
+                return;
+            }
+
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"Tab never reaches {id}.");
+    }
+}

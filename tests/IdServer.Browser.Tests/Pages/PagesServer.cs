@@ -1,0 +1,131 @@
+using IdServer.Tests;
+using IdServer.Testing;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(IdServer.Browser.Tests.Pages.PagesServer))]
+
+namespace IdServer.Browser.Tests.Pages;
+
+/// <summary>A running server, and the callback of a client that asks for consent and has a logo, a policy and terms.</summary>
+public sealed class PagesServer : IAsyncLifetime
+{
+    public const string ClientId = "gazette";
+    public const string ClientName = "The Northern Gazette";
+    public const string ClientHome = "https://gazette.example/";
+    public const string User = Declared.User;
+    public const string DisplayName = "Ana García";
+    public const string Password = Declared.Password;
+    public const string State = "a state, with ünicode & signs";
+
+    private WebApplication? callback;
+    private RunningServer? server;
+
+    public string Issuer => server!.Issuer;
+
+    public string CallbackUri { get; private set; } = "";
+
+    /// <summary>The address of an authorization request, changed or without what is null.</summary>
+    public string Authorize(params (string Name, string? Value)[] changes)
+    {
+        var parameters = new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            [Parameters.ClientId] = ClientId,
+            [Parameters.ResponseType] = ResponseTypes.Code,
+            [Parameters.RedirectUri] = CallbackUri,
+            [Parameters.Scope] = "openid profile email offline_access articles.read",
+            [Parameters.State] = State,
+            [Parameters.CodeChallenge] = Build.CodeChallenge,
+            [Parameters.CodeChallengeMethod] = "S256",
+        };
+        foreach (var (name, value) in changes)
+        {
+            parameters[name] = value;
+        }
+
+        return $"{Issuer}/connect/authorize{QueryString.Create(parameters.Where(p => p.Value is not null))}";
+    }
+
+    public string Address(string path) => Issuer + path;
+
+    /// <summary>Signs in at the login page the browser stands at.</summary>
+    public static async Task SignInAsync(IPage page, string user = User, string password = Password)
+    {
+        await page.FillAsync("#username", user);
+        await page.FillAsync("#password", password);
+        await SubmitAsync(page, "#login-submit");
+    }
+
+    /// <summary>Presses a button and waits until the browser stands at the page it leads to, be it the same one.</summary>
+    public static async Task SubmitAsync(IPage page, string button)
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        page.FrameNavigated += Arrived;
+        try
+        {
+            await page.ClickAsync(button);
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            page.FrameNavigated -= Arrived;
+        }
+
+        void Arrived(object? sender, IFrame frame)
+        {
+            if (frame == page.MainFrame)
+            {
+                arrived.TrySetResult();
+            }
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        callback = builder.Build();
+        callback.MapGet("/callback", () => Results.Content("<!DOCTYPE html><title>Callback</title><p id=callback>Back at the application</p>", "text/html"));
+        callback.MapGet("/signed-out", () => Results.Content("<!DOCTYPE html><title>Signed out</title><p id=callback>Signed out of the application</p>", "text/html"));
+        await callback.StartAsync(TestContext.Current.CancellationToken);
+        CallbackUri = $"{callback.Urls.Single()}/callback";
+
+        server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri) });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        if (callback is not null)
+        {
+            await callback.DisposeAsync();
+        }
+    }
+
+    // After the clients of Declared, of which there are fewer than ten.
+    private static Dictionary<string, string?> Client(string callbackUri) => new (string Member, string Value)[]
+    {
+        ("client_id", ClientId),
+        ("client_name", ClientName),
+        ("client_uri", ClientHome),
+        ("logo_uri", "https://gazette.example/logo.png"),
+        ("policy_uri", "https://gazette.example/policy"),
+        ("tos_uri", "https://gazette.example/terms"),
+        ("token_endpoint_auth_method", ClientAuthenticationMethods.None),
+        ("grant_types:0", GrantTypes.AuthorizationCode),
+        ("grant_types:1", GrantTypes.RefreshToken),
+        ("redirect_uris:0", callbackUri),
+        ("post_logout_redirect_uris:0", callbackUri.Replace("/callback", "/signed-out", StringComparison.Ordinal)),
+        ("scope", "openid profile email phone offline_access articles.read"),
+    }.ToDictionary(m => $"IdServer:Clients:10:{m.Member}", string? (m) => m.Value, StringComparer.Ordinal);
+}

@@ -1,0 +1,79 @@
+using IdServer.Testing;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace IdServer.Browser.Tests.Pages;
+
+public sealed class RegistrationTests(Chromium chromium, PagesServer server) : BrowserTests(chromium)
+{
+    [Fact]
+    public async Task A_new_person_is_signed_in_and_goes_on_with_the_request()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Authorize());
+        await PagesServer.SubmitAsync(page, "#login-register");
+
+        await FillAsync(page, "nuevo", "nuevo@example.com", "Nuevo Núñez", "several words in a row");
+
+        await Expect(page.Locator("#consent-account")).ToContainTextAsync("Nuevo Núñez");
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        await page.GotoAsync(server.Address("/"));
+        await Expect(page.Locator("#home-roles")).ToHaveTextAsync("usuario");
+    }
+
+    [Fact]
+    public async Task Faults_stand_at_their_fields_and_everything_but_the_password_is_kept()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Address("/account/register"));
+
+        await FillAsync(page, "two words", "no address", "A Name", "short");
+
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not created");
+        await Expect(page.Locator("#register-username-fault")).ToBeVisibleAsync();
+        await Expect(page.Locator("#register-email-fault")).ToBeVisibleAsync();
+        await Expect(page.Locator("#register-password-fault")).ToBeVisibleAsync();
+        await Expect(page.Locator("#register-email")).ToBeFocusedAsync();
+        await Expect(page.Locator("#register-username")).ToHaveValueAsync("two words");
+        await Expect(page.Locator("#register-email")).ToHaveValueAsync("no address");
+        await Expect(page.Locator("#register-name")).ToHaveValueAsync("A Name");
+        await Expect(page.Locator("#register-password")).ToHaveValueAsync("");
+        await Expect(page.Locator("#register-email")).ToHaveAttributeAsync("aria-invalid", "true");
+    }
+
+    [Fact]
+    public async Task A_user_name_or_address_that_is_taken_is_said_at_its_field()
+    {
+        var page = await NewPageAsync(person => person.Locale = "es-ES");
+        await page.GotoAsync(server.Address("/account/register"));
+
+        await FillAsync(page, "ANA", "Berta@example.com", "", "several words in a row");
+
+        await Expect(page.Locator("#register-username-fault")).ToContainTextAsync("Ya existe");
+        await Expect(page.Locator("#register-email-fault")).ToContainTextAsync("Ya existe");
+    }
+
+    [Fact]
+    [Spec("requirement", "17")]
+    public async Task Cancelling_tells_the_application_access_denied()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Authorize());
+        await PagesServer.SubmitAsync(page, "#login-register");
+
+        await PagesServer.SubmitAsync(page, "#register-cancel");
+
+        Assert.Equal("access_denied", (await SignInTests.CallbackAsync(page))["error"]);
+    }
+
+    private static async Task FillAsync(IPage page, string username, string email, string name, string password)
+    {
+        await page.FillAsync("#register-username", username);
+        await page.FillAsync("#register-email", email);
+        await page.FillAsync("#register-name", name);
+        await page.FillAsync("#register-password", password);
+        await PagesServer.SubmitAsync(page, "#register-submit");
+    }
+}

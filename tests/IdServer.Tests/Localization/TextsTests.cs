@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using IdServer.Localization;
+using IdServer.Protocol.Errors;
+using IdServer.Protocol.Users;
+using IdServer.Tokens.Registries;
+using Xunit;
+
+namespace IdServer.Tests.Localization;
+
+public sealed partial class TextsTests
+{
+    private static readonly string Source = Path.Combine(Root(), "src", "IdServer");
+
+    private static readonly string[] Folders = ["Pages", "Localization"];
+
+    [Fact]
+    public void Both_languages_have_the_same_texts_and_none_is_empty()
+    {
+        var english = Read("Texts.resx");
+        var spanish = Read("Texts.es.resx");
+
+        Assert.Equal(english.Keys.Order(), spanish.Keys.Order());
+        Assert.DoesNotContain(english.Concat(spanish), text => string.IsNullOrWhiteSpace(text.Value));
+    }
+
+    [Fact]
+    public void Both_languages_fill_the_same_places()
+    {
+        var spanish = Read("Texts.es.resx");
+
+        Assert.All(Read("Texts.resx"), text => Assert.Equal(Places(text.Value), Places(spanish[text.Key])));
+    }
+
+    [Fact]
+    public void Every_text_is_used_and_every_used_text_exists()
+    {
+        var code = string.Concat(Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs*", SearchOption.AllDirectories)).Select(File.ReadAllText));
+        var literal = Literal().Matches(code).Select(m => m.Groups["key"].Value).Where(key => !key.Contains('{', StringComparison.Ordinal));
+
+        Assert.Equal(literal.Concat(Composed()).Distinct().Order(), Read("Texts.resx").Keys.Order());
+    }
+
+    [Fact]
+    public void An_unknown_text_is_a_bug() => Assert.Throws<KeyNotFoundException>(() => new Texts()["No.Such.Text"]);
+
+    [Theory]
+    [InlineData("en", 1, "10 seconds")]
+    [InlineData("en", 41, "50 seconds")]
+    [InlineData("en", 55, "one minute")]
+    [InlineData("es", 61, "2 minutos")]
+    [InlineData("es", 3599, "una hora")]
+    [InlineData("en", 3601, "2 hours")]
+    public void A_wait_is_told_in_words_and_rounded_up(string language, int seconds, string expected)
+    {
+        CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
+
+        Assert.Equal(expected, new Texts().Duration(TimeSpan.FromSeconds(seconds)));
+    }
+
+    // Keys that the code composes from names, which must have words in both languages.
+    private static IEnumerable<string> Composed()
+    {
+        foreach (var cause in Enum.GetNames<ErrorCause>())
+        {
+            yield return $"Error.Advice.{cause}";
+            if (cause != nameof(ErrorCause.Other))
+            {
+                yield return $"Error.{cause}";
+            }
+        }
+
+        foreach (var scope in new[] { ScopeNames.OpenId, ScopeNames.Profile, ScopeNames.Email, ScopeNames.Address, ScopeNames.Phone, ScopeNames.OfflineAccess })
+        {
+            yield return $"Scope.{scope}";
+            yield return $"Scope.{scope}.Detail";
+        }
+
+        yield return $"Error.{ErrorCodes.ServerError}";
+        yield return $"Error.{ErrorCodes.TemporarilyUnavailable}";
+
+        foreach (var fault in new[] { "username.Malformed", "username.TooLong", "username.Taken", "email.Missing", "email.Malformed", "email.Taken", "name.TooLong", "password.Missing", "password.TooShort", "password.TooLong", "password.TooObvious" })
+        {
+            yield return $"Register.Fault.{fault}";
+        }
+
+        foreach (var claim in StandardClaims.All)
+        {
+            yield return $"Claim.{claim}";
+        }
+    }
+
+    private static Dictionary<string, string> Read(string file) => XDocument.Load(Path.Combine(Source, "Resources", file)).Root!.Elements("data")
+        .ToDictionary(e => e.Attribute("name")!.Value, e => e.Element("value")!.Value, StringComparer.Ordinal);
+
+    private static string[] Places(string text) => [.. Place().Matches(text).Select(m => m.Value).Order()];
+
+    private static string Root()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory.FullName, "IdServer.sln")))
+        {
+            directory = directory.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return directory.FullName;
+    }
+
+    [GeneratedRegex("""
+        "(?<key>(?!IdServer|Model)[A-Z][A-Za-z]+\.[A-Z][A-Za-z.]+)"
+        """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Literal();
+
+    [GeneratedRegex(@"\{\d\}", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Place();
+}
