@@ -38,6 +38,26 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_migration_that_is_missing_is_made_up_for()
+    {
+        await MigrateAsync(database.Open());
+        var complete = Tables(database.FilePath);
+        using (var older = database.Connect())
+        {
+            foreach (var table in complete.Where(name => name is not "sqlite_sequence" and not "__EFMigrationsHistory"))
+            {
+                Execute(older, $"PRAGMA foreign_keys=OFF; DROP TABLE \"{table}\"");
+            }
+
+            Execute(older, "DELETE FROM \"__EFMigrationsHistory\"");
+        }
+
+        await MigrateAsync(database.Open());
+
+        Assert.Subset(Tables(database.FilePath).ToHashSet(), complete.ToHashSet());
+    }
+
+    [Fact]
     public async Task Processes_that_start_at_once_all_find_a_migrated_database()
     {
         var processes = Enumerable.Range(0, 4).Select(_ => database.Open()).ToArray();
@@ -50,14 +70,15 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     [Fact]
     public async Task The_lock_of_a_killed_process_stops_nobody()
     {
-        await MigrateAsync(database.Open());
         using (var killed = database.Connect())
         {
-            Execute(killed, """CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL)""");
-            Execute(killed, """INSERT OR REPLACE INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""");
+            Execute(killed, """CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL)""");
+            Execute(killed, """INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""");
         }
 
         await MigrateAsync(database.Open()).WaitAsync(TimeSpan.FromSeconds(30), TestDatabase.Ct);
+
+        Assert.Equal(1, database.Count("__EFMigrationsHistory"));
     }
 
     [Fact]
