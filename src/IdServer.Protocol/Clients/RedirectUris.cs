@@ -30,7 +30,9 @@ public static class RedirectUris
     public static string Origin(string redirectUri)
     {
         var uri = new Uri(redirectUri);
-        return uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":";
+
+        // CSP has no words for an IPv6 address (CSP3 §2.3.1): Chromium ignores such a source, and would stop the answer to a native client on [::1].
+        return uri.Scheme is "http" or "https" && uri.HostNameType != UriHostNameType.IPv6 ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":";
     }
 
     // RFC 8252 §7.3: the port of a loopback address is chosen by the operating system at the time of the request. Only literal addresses, not "localhost".
