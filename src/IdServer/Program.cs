@@ -1,8 +1,8 @@
+using IdServer.Commands;
+
 namespace IdServer;
 
 internal static class Program
 {
-    private static void Main()
-    {
-    }
+    private static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Terminal.OfThisProcess());
 }

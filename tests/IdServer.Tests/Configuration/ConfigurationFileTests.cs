@@ -22,14 +22,14 @@ public sealed class ConfigurationFileTests : IDisposable
     }
 
     [Fact]
-    public void Without_the_option_nothing_is_added()
+    public void What_ships_with_the_program_loses_against_everything()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        var before = builder.Configuration.Sources.Count;
+        File.WriteAllText(Path.Combine(directory.FullName, "appsettings.json"), """{ "Logging": { "LogLevel": { "Default": "Error" } } }""");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = directory.FullName });
 
         ConfigurationFile.AddTo(builder.Configuration);
 
-        Assert.Equal(before, builder.Configuration.Sources.Count);
+        Assert.Equal(("Error", "Warning"), (builder.Configuration["Logging:LogLevel:Default"], builder.Configuration["Logging:LogLevel:Microsoft"]));
     }
 
     [Fact]
