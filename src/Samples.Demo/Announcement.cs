@@ -11,7 +11,7 @@ internal static class Announcement
         var admin = people[0];
         return $$"""
 
-            IdServer demo is running. Ctrl+C stops it; its data is in {{Path.GetRelativePath(places.Root, places.Data)}}.
+            IdServer demo is running. Ctrl+C stops it; its data is in {{Path.GetRelativePath(places.Root, places.Data)}} and keys.
 
               {{server.Url}}      the server: sign in, register, discovery
               {{api.Url}}      an API that trusts it

@@ -58,14 +58,15 @@ internal sealed class DemoRun(Places places, CancellationToken stop)
                 ["ASPNETCORE_URLS"] = address.Url,
                 ["Logging__Console__FormatterName"] = "simple",
                 ["Logging__Console__FormatterOptions__SingleLine"] = "true",
-                ["IdServer__Database__ConnectionString"] = $"Data Source={Path.Combine(places.Data, "idserver.db")}",
-                ["IdServer__Keys__Directory"] = Path.Combine(places.Data, "keys"),
-                ["ResourceApi__Database"] = $"Data Source={Path.Combine(places.Data, "api.db")}",
-                ["WebClient__Keys"] = Path.Combine(places.Data, "webclient-keys"),
             };
+            SetUnlessGiven(settings, "ResourceApi__Database", $"Data Source={Path.Combine(places.Data, "resource-api.db")}");
+            SetUnlessGiven(settings, "WebClient__Keys", Path.Combine(places.Data, "web-client-keys"));
             programs.Add(DemoProgram.Start(address.Name, places.Assembly(address.Project), places.Root, settings, PrintLine));
         }
     }
+
+    private static void SetUnlessGiven(Dictionary<string, string> settings, string name, string value) =>
+        settings[name] = Environment.GetEnvironmentVariable(name) ?? value;
 
     /// <summary>False when a program ended, the demo is to stop, or it takes too long.</summary>
     private async Task<bool> AllAnswerAsync()

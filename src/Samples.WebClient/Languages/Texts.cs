@@ -17,7 +17,6 @@ internal sealed record Texts
     public required string Profile { get; init; }
     public required string Name { get; init; }
     public required string Email { get; init; }
-    public required string Roles { get; init; }
     public required string Subject { get; init; }
     public required string Session { get; init; }
     public required string AccessTokenUntil { get; init; }
@@ -56,7 +55,6 @@ internal sealed record Texts
         Profile = "Perfil",
         Name = "Nombre",
         Email = "Correo",
-        Roles = "Rol",
         Subject = "Identificador",
         Session = "Sesión",
         AccessTokenUntil = "El token de acceso vale hasta las",
@@ -94,7 +92,6 @@ internal sealed record Texts
         Profile = "Profile",
         Name = "Name",
         Email = "E-mail",
-        Roles = "Role",
         Subject = "Identifier",
         Session = "Session",
         AccessTokenUntil = "The access token is good until",

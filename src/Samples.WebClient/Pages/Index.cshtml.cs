@@ -19,8 +19,6 @@ internal sealed class IndexModel(SignedInTokens tokens, Api api, WebClientOption
 
     public string? Subject => User.FindFirst("sub")?.Value;
 
-    public IEnumerable<string> Roles => User.FindAll("rol").Select(rol => rol.Value);
-
     public DateTimeOffset? ExpiresAt { get; private set; }
 
     public ApiAnswer? Answer { get; private set; }

@@ -30,7 +30,6 @@ internal static class IdServerSignIn
         options.ClaimActions.MapJsonKey("sub", "sub");
         options.ClaimActions.MapJsonKey("name", "name");
         options.ClaimActions.MapJsonKey("email", "email");
-        options.ClaimActions.MapJsonKey("rol", "rol");
 
         // The handler's default is SameSite=None with Secure, which http refuses. The answer comes back by a top-level GET, so Lax is enough.
         options.CorrelationCookie.Name = "webclient.correlation.";

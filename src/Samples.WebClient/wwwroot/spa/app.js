@@ -45,7 +45,6 @@ async function showProfile() {
   const person = await client.userInfo();
   element("name").textContent = element("profile-name").textContent = person.name ?? person.email ?? person.sub;
   element("profile-email").textContent = person.email ?? "";
-  element("profile-roles").textContent = [person.rol ?? []].flat().join(", ");
   element("profile-sub").textContent = person.sub;
 }
 
