@@ -1,4 +1,5 @@
 using IdServer.Protocol.Events;
+using IdServer.Protocol.Stores;
 using IdServer.Protocol.Tests.Token;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
@@ -164,6 +165,21 @@ public sealed class IntrospectionEndpointTests
 
         Assert.False(await room.IsActiveAsync(before.AccessToken, client));
         Assert.True(await room.IsActiveAsync(after.AccessToken, client));
+    }
+
+    [Fact]
+    [Spec("requirement", "48")]
+    public async Task A_token_that_names_a_session_is_inactive_when_the_session_has_ended()
+    {
+        await using var room = await TokenRoom.OpenAsync();
+        var session = Guid.CreateVersion7(room.Clock.Now);
+        var bound = await room.TokensAsync(g => g with { SessionId = session });
+        var offline = await room.TokensAsync(g => g with { SessionId = session, Scopes = ["openid", "offline_access"] });
+
+        room.Changes.Publish(new Change(ChangeKind.Revocation, Revocation: new Revocation(1, RevocationKind.Session, session, room.Clock.Now, room.Clock.Now.AddDays(1))));
+
+        Assert.False(await room.IsActiveAsync(bound.AccessToken));
+        Assert.True(await room.IsActiveAsync(offline.AccessToken));
     }
 
     [Fact]

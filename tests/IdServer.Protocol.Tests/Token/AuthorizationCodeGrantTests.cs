@@ -147,6 +147,23 @@ public sealed class AuthorizationCodeGrantTests
     }
 
     [Fact]
+    [Spec("RFC 6749", "§4.1.2"), Spec("requirement", "28")]
+    public async Task Losing_the_race_for_a_code_is_reuse_and_ends_the_grant()
+    {
+        await using var room = await TokenRoom.OpenAsync();
+        var code = await room.CodeAsync();
+        room.Gate = new TaskCompletionSource();
+        var attempts = new[] { room.RedeemAsync(code), room.RedeemAsync(code) }; // both have found the code unspent
+
+        room.Gate.SetResult();
+        var results = await Task.WhenAll(attempts);
+
+        Assert.True(results[0].TryGet(out var tokens, out _) ^ results[1].TryGet(out var others, out _));
+        Assert.Equal(1, room.Events.Kinds.Count(k => k == EventKind.CodeReuseDetected));
+        Assert.False(await room.IsActiveAsync((tokens ?? others)!.AccessToken));
+    }
+
+    [Fact]
     [Spec("RFC 6749", "§4.1.2"), Spec("requirement", "27")]
     public async Task An_expired_code_is_invalid_grant()
     {
@@ -155,7 +172,9 @@ public sealed class AuthorizationCodeGrantTests
         room.Clock.Advance(TimeSpan.FromSeconds(60));
         var writes = room.Stores.Writes;
 
-        room.AssertRefused(await room.RedeemAsync(code), "invalid_grant", 400, writes);
+        var error = room.AssertRefused(await room.RedeemAsync(code), "invalid_grant", 400, writes);
+
+        Assert.Equal("Expired.", error.Reason);
     }
 
     [Theory]

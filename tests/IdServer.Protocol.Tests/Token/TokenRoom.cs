@@ -47,7 +47,7 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<TimeProvider>(Clock)
             .AddSingleton<IChangeFeed>(Changes)
             .AddSingleton<IProtocolEvents>(Events)
-            .AddSingleton<IUserClaimsSource>(Users)
+            .AddSingleton<IUserClaimsSource>(new GatedUsers(this))
             .AddSingleton<IPasswordVerifier>(Users)
             .AddSingleton<IClientStore>(Stores.Clients)
             .AddSingleton<IAuthorizationCodeStore>(Stores.AuthorizationCodes)
@@ -71,6 +71,9 @@ public sealed class TokenRoom : IAsyncDisposable
     public RecordingEvents Events { get; } = new();
 
     public TestUsers Users { get; } = new();
+
+    /// <summary>While set, every question for a person waits for it: requests have then passed all checks and written nothing.</summary>
+    public TaskCompletionSource? Gate { get; set; }
 
     public MemoryStores Stores { get; }
 
@@ -236,4 +239,13 @@ public sealed class TokenRoom : IAsyncDisposable
         ]);
 
     private static JsonElement Part(string jwt, int index) => JsonElement.Parse(Base64Url.DecodeFromChars(jwt.Split('.')[index]));
+
+    private sealed class GatedUsers(TokenRoom room) : IUserClaimsSource
+    {
+        public async ValueTask<UserClaims?> FindAsync(string subject, CancellationToken ct)
+        {
+            await (room.Gate?.Task.WaitAsync(ct) ?? Task.CompletedTask);
+            return await room.Users.FindAsync(subject, ct);
+        }
+    }
 }
