@@ -124,7 +124,7 @@ public sealed class RunningServer : IAsyncLifetime
         Issuer = Origin + IssuerPath;
         var built = ServerHost.Build(["--contentRoot", Directory, "--urls", Origin, "--environment", "Testing"], builder =>
         {
-            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+            builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings);
             builder.Services.AddSingleton(Clock);
             Services(builder.Services);

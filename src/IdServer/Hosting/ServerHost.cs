@@ -70,6 +70,7 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = FormReader.MaximumBytes;
             kestrel.Limits.MaxRequestLineSize = FormReader.MaximumBytes; // requirement 1: what may be posted may be sent by GET
         });
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error); // it warns that its keys are not encrypted; their directory is this user's alone
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<IProtocolEvents, ProtocolEventLog>();

@@ -48,6 +48,29 @@ public sealed class TokenRouteTests(RunningServer server) : IClassFixture<Runnin
     }
 
     [Fact]
+    [Spec("requirement", "27")]
+    [Spec("requirement", "50")]
+    public async Task A_code_lives_for_60_seconds_and_an_access_token_for_an_hour()
+    {
+        var clock = new ManualClock();
+        await using var timed = await RunningServer.StartAsync(new RunningServer { Clock = clock });
+        using var browser = timed.NewBrowser();
+        var late = await browser.CodeAsync();
+        clock.Advance(TimeSpan.FromSeconds(60));
+        using var refused = await timed.RedeemAsync(late);
+        await refused.AssertErrorAsync(400, ErrorCodes.InvalidGrant);
+
+        var token = (await timed.TokensAsync()).Text(Parameters.AccessToken);
+        clock.Advance(TimeSpan.FromMinutes(59));
+        using var living = await timed.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(token));
+        clock.Advance(TimeSpan.FromMinutes(2));
+        using var dead = await timed.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(token));
+
+        Assert.Equal(HttpStatusCode.OK, living.StatusCode);
+        await dead.AssertErrorAsync(401, ErrorCodes.InvalidToken);
+    }
+
+    [Fact]
     [Spec("RFC 6749", "§6")]
     public async Task A_refresh_token_yields_new_tokens()
     {
