@@ -41,10 +41,10 @@ public static class OAuthWriter
     }
 
     /// <summary>The same with a bearer challenge (RFC 6750 §3), which names no error where the request carried no token (§3.1).</summary>
-    public static Task ChallengeAsync(HttpContext context, OAuthError error, bool tokenWasSent)
+    public static Task ChallengeAsync(HttpContext context, OAuthError error, bool tokenWasSent, string scope = ScopeNames.OpenId)
     {
         context.Response.Headers.WWWAuthenticate = tokenWasSent
-            ? $"Bearer realm=\"{Realm}\", error=\"{error.Code}\", error_description=\"{error.Description}\"{(error.Code == ErrorCodes.InsufficientScope ? $", scope=\"{ScopeNames.OpenId}\"" : "")}"
+            ? $"Bearer realm=\"{Realm}\", error=\"{error.Code}\", error_description=\"{error.Description}\"{(error.Code == ErrorCodes.InsufficientScope ? $", scope=\"{scope}\"" : "")}"
             : $"Bearer realm=\"{Realm}\"";
         return SendErrorAsync(context, error);
     }

@@ -1,5 +1,6 @@
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Options;
+using IdServer.Users;
 
 namespace IdServer.Routes;
 
@@ -11,7 +12,7 @@ public sealed class RouteTable
     private const string Post = "POST";
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, EndSessionRoute endSession, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -25,6 +26,7 @@ public sealed class RouteTable
             new(EndpointPaths.Introspect, [Post], CrossOrigin.None, Reader.Client, introspection.HandleAsync),
             new(EndpointPaths.Revocation, [Post], CrossOrigin.Any, Reader.Client, revocation.HandleAsync),
             new(EndpointPaths.EndSession, [Get, Post], CrossOrigin.None, Reader.Person, endSession.HandleAsync),
+            new(UsersResource.Path, [Get, Post], CrossOrigin.None, Reader.Client, users.HandleAsync),
         ];
 
         // RFC 8414 §3.1: for an issuer with a path, the well-known part stands between host and path; OIDC Discovery §4.1 appends it, which is the row above.

@@ -58,7 +58,8 @@ public sealed record DeclaredUser
     public IReadOnlyList<string>? Roles { get; init; }
 }
 
-/// <summary>JSON of <see cref="DeclaredUser"/>: snake_case, absent members left out, source-generated.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+/// <summary>JSON of <see cref="DeclaredUser"/>: snake_case, absent members left out, unknown and repeated ones refused, source-generated.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(DeclaredUser))]
 internal sealed partial class DeclaredUserJson : JsonSerializerContext;

@@ -7,6 +7,13 @@ namespace IdServer.Users;
 /// <summary>An account in a list, in the names of the claims.</summary>
 internal static class UserJson
 {
+    public static void Write(UserSummary user, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        WriteMembers(user, writer);
+        writer.WriteEndObject();
+    }
+
     public static void WriteMembers(UserSummary user, Utf8JsonWriter writer)
     {
         writer.WriteString(ClaimNames.Subject, user.Id);

@@ -17,6 +17,9 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
 
     public Task<User?> FindByUsernameAsync(string username) => users.FindByNameAsync(username);
 
+    /// <returns>Null when no account has this id.</returns>
+    public async Task<string?> FindNormalizedUsernameAsync(string subject) => Guid.TryParse(subject, out _) ? (await users.FindByIdAsync(subject))?.NormalizedUserName : null;
+
     /// <summary>The members whose value is a login of another account.</summary>
     public async Task<UserFault[]> FindTakenAsync(DeclaredUser written, Guid? besides, CancellationToken ct)
     {

@@ -28,6 +28,7 @@ public static class UsersServices
         services.AddSingleton<Accounts>();
         services.AddScoped<UserTable>();
         services.AddSingleton<DeclaredState>();
+        services.AddSingleton<UsersRoute>();
         return services;
     }
 }
