@@ -19,22 +19,6 @@ public static class RedirectUris
         return false;
     }
 
-    /// <summary>The origins a browser may be sent to for this client, for the <c>form-action</c> of pages; a custom scheme stands for itself.</summary>
-    public static IEnumerable<string> Origins(Client client)
-    {
-        ArgumentNullException.ThrowIfNull(client);
-        return client.RedirectUris.Select(Origin).Distinct(StringComparer.Ordinal);
-    }
-
-    /// <summary>The same of one redirect URI.</summary>
-    public static string Origin(string redirectUri)
-    {
-        var uri = new Uri(redirectUri);
-
-        // CSP has no words for an IPv6 address (CSP3 §2.3.1): Chromium ignores such a source, and would stop the answer to a native client on [::1].
-        return uri.Scheme is "http" or "https" && uri.HostNameType != UriHostNameType.IPv6 ? uri.GetLeftPart(UriPartial.Authority) : uri.Scheme + ":";
-    }
-
     // RFC 8252 §7.3: the port of a loopback address is chosen by the operating system at the time of the request. Only literal addresses, not "localhost".
     private static bool DifferOnlyInLoopbackPort(string registered, string requested)
     {

@@ -9,13 +9,13 @@ public static class SecurityHeaders
     private static readonly object FormTargetsItem = new();
 
     /// <summary>
-    /// Lets a form of this page end at these origins: Chromium applies <c>form-action</c> also to the redirects that follow a form post,
-    /// so a page whose post leads back to a client must name the client's origins.
+    /// Lets a form of this page end at the application, wherever that sends the person on: Chromium applies <c>form-action</c> to every redirect that follows a form post,
+    /// so naming the redirect URI's host alone would strand people whose application goes on to another one. Hence its scheme.
     /// </summary>
-    public static void AllowFormTargets(HttpContext context, IEnumerable<string> origins)
+    public static void AllowFormTargets(HttpContext context, string redirectUri)
     {
         ArgumentNullException.ThrowIfNull(context);
-        context.Items[FormTargetsItem] = string.Join(' ', origins);
+        context.Items[FormTargetsItem] = new Uri(redirectUri).Scheme + ":"; // "http:" matches https as well (CSP3 §6.7.2.9)
     }
 
     internal static Task InvokeAsync(HttpContext context, RequestDelegate next)

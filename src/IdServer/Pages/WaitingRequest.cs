@@ -1,5 +1,4 @@
 using IdServer.Hosting;
-using IdServer.Protocol.Clients;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
@@ -54,7 +53,7 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
         var found = Id is { } id ? await requests.FindAuthorizationAsync(id, browser.Digest(Http), ct) : null;
         if (found is not null)
         {
-            SecurityHeaders.AllowFormTargets(Http, [RedirectUris.Origin(found.RedirectUri)]);
+            SecurityHeaders.AllowFormTargets(Http, found.RedirectUri);
         }
 
         return found;
@@ -65,7 +64,7 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
         var found = Id is { } id ? await requests.FindEndSessionAsync(id, browser.Digest(Http), ct) : null;
         if (found?.RedirectUrl is { } url)
         {
-            SecurityHeaders.AllowFormTargets(Http, [RedirectUris.Origin(url)]);
+            SecurityHeaders.AllowFormTargets(Http, url);
         }
 
         return found;

@@ -1,6 +1,5 @@
 using IdServer.Hosting;
 using IdServer.Protocol.Authorize;
-using IdServer.Protocol.Clients;
 using IdServer.Protocol.Requests;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
@@ -20,7 +19,7 @@ public sealed class AuthorizeRoute(AuthorizeEndpoint endpoint, BrowserRequests r
         switch (read.TryGet(out var request, out var error) ? await DecideAsync(context, request) : new AuthorizeOutcome.ShowError(error))
         {
             case AuthorizeOutcome.Respond { Response: { ResponseMode: ResponseModes.FormPost } response }:
-                SecurityHeaders.AllowFormTargets(context, [RedirectUris.Origin(response.RedirectUri)]);
+                SecurityHeaders.AllowFormTargets(context, response.RedirectUri);
                 await OAuthWriter.FormPostAsync(context, response);
                 break;
 

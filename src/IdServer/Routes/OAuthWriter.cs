@@ -91,11 +91,11 @@ public static class OAuthWriter
             $"""
             <!DOCTYPE html>
             <html lang="en">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Returning to the application</title></head>
-            <body><main>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Returning to the application</title><link rel="stylesheet" href="{Html(context.Request.PathBase)}/css/site.css"></head>
+            <body><header class="cover"></header><main class="page">
             <h1>Returning to the application</h1>
-            <p>If nothing happens, press the button. <span lang="es">Si no ocurre nada, pulse el botón.</span></p>
-            <form method="post" action="{Html(response.RedirectUri)}">{html}<button type="submit" id="form-post-continue">Continue <span lang="es">/ Continuar</span></button></form>
+            <p class="lead">If nothing happens, press the button. <span lang="es">Si no ocurre nada, pulsa el botón.</span></p>
+            <form method="post" action="{Html(response.RedirectUri)}">{html}<button type="submit" class="button button-main" id="form-post-continue">Continue <span lang="es">/ Continuar</span></button></form>
             </main><script src="{Html(context.Request.PathBase)}/js/form-post.js"></script></body>
             </html>
             """,

@@ -78,6 +78,38 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
         Assert.Empty(complaints);
     }
 
+    [Fact]
+    public async Task An_application_may_send_the_person_on_to_another_of_its_hosts()
+    {
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Authorize(("redirect_uri", server.CallbackUri.Replace("/callback", "/onward", StringComparison.Ordinal)), ("prompt", "consent")));
+        await PagesServer.SignInAsync(page);
+
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+
+        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.StartsWith("http://localhost:", page.Url, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [Spec("OAuth 2.0 Form Post Response Mode", "§2")]
+    public async Task An_answer_by_form_post_arrives_with_script_and_without(bool script)
+    {
+        var page = await NewPageAsync(person => person.JavaScriptEnabled = script);
+        await page.GotoAsync(server.Authorize(("response_mode", "form_post")));
+
+        await PagesServer.SubmitAsync(page, "#login-cancel");
+        if (!script)
+        {
+            await PagesServer.SubmitAsync(page, "#form-post-continue");
+        }
+
+        await Expect(page.Locator("#callback")).ToBeVisibleAsync();
+        Assert.Equal(server.CallbackUri, page.Url); // nothing in the address
+    }
+
     // Presses Tab until the element has the focus; each stop on the way must show it.
     private static async Task TabToAsync(IPage page, string id)
     {

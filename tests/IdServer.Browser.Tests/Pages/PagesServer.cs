@@ -91,7 +91,8 @@ public sealed class PagesServer : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         callback = builder.Build();
-        callback.MapGet("/callback", () => Results.Content("<!DOCTYPE html><title>Callback</title><p id=callback>Back at the application</p>", "text/html"));
+        callback.MapMethods("/callback", ["GET", "POST"], () => Results.Content("<!DOCTYPE html><title>Callback</title><p id=callback>Back at the application</p>", "text/html"));
+        callback.MapGet("/onward", (HttpContext context) => Results.Redirect($"http://localhost:{context.Request.Host.Port}/callback{context.Request.QueryString}")); // another origin
         callback.MapGet("/signed-out", () => Results.Content("<!DOCTYPE html><title>Signed out</title><p id=callback>Signed out of the application</p>", "text/html"));
         await callback.StartAsync(TestContext.Current.CancellationToken);
         CallbackUri = $"{callback.Urls.Single()}/callback";
@@ -125,6 +126,7 @@ public sealed class PagesServer : IAsyncLifetime
         ("grant_types:0", GrantTypes.AuthorizationCode),
         ("grant_types:1", GrantTypes.RefreshToken),
         ("redirect_uris:0", callbackUri),
+        ("redirect_uris:1", callbackUri.Replace("/callback", "/onward", StringComparison.Ordinal)),
         ("post_logout_redirect_uris:0", callbackUri.Replace("/callback", "/signed-out", StringComparison.Ordinal)),
         ("scope", "openid profile email phone offline_access articles.read"),
     }.ToDictionary(m => $"IdServer:Clients:10:{m.Member}", string? (m) => m.Value, StringComparer.Ordinal);

@@ -149,14 +149,5 @@ public sealed class RedirectUrisTests
     [InlineData("com.example.app:/cb", "com.example.app:51234/cb")]
     public void The_port_is_all_that_may_differ(string registered, string requested) => Assert.False(RedirectUris.IsRegistered(WithUri(registered, "native"), requested));
 
-    [Theory]
-    [InlineData("https://app.example/callback?x=1", "https://app.example")]
-    [InlineData("https://app.example:8443/callback", "https://app.example:8443")]
-    [InlineData("http://127.0.0.1:8080/cb", "http://127.0.0.1:8080")]
-    [InlineData("http://[::1]:8080/cb", "http:")] // CSP cannot name an IPv6 address
-    [InlineData("com.example.app:/callback", "com.example.app:")]
-    public void The_origin_of_a_redirect_is_its_scheme_host_and_port(string redirectUri, string origin) =>
-        Assert.Equal([origin], RedirectUris.Origins(Build.Client(m => m with { RedirectUris = [redirectUri, redirectUri] })));
-
     private static Client WithUri(string uri, string? applicationType) => Build.Client(m => m with { RedirectUris = [uri], ApplicationType = applicationType });
 }

@@ -36,14 +36,14 @@ public sealed class SecurityHeadersTests(RunningServer server) : IClassFixture<R
 
     [Fact]
     [Spec("requirement", "18")]
-    public async Task The_page_of_a_waiting_request_may_post_to_its_client_as_well()
+    public async Task The_page_of_a_waiting_request_may_end_at_its_client_and_beyond()
     {
         using var browser = server.NewBrowser();
         using var redirect = await browser.AuthorizeAsync();
 
         using var login = await browser.Http.GetAsync(redirect.Headers.Location, Ct);
 
-        Assert.EndsWith("form-action 'self' https://app.example", One(login, "Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.EndsWith("form-action 'self' https:", One(login, "Content-Security-Policy"), StringComparison.Ordinal);
     }
 
     [Fact]
