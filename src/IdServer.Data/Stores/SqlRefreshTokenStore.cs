@@ -52,21 +52,9 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
         return database.WriteAsync(
             async statements =>
             {
-                var known = await statements.FirstAsync(
-                    """
-                    SELECT t.digest, t.rotated_at, t.successor_id, t.sealed_secret, g.ended_at
-                    FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
-                    """,
-                    row => new CurrentToken(row.Bytes(0), row.TimeOrNull(1), row.IdOrNull(2), row.BytesOrNull(3), row.TimeOrNull(4)),
-                    current.Id);
-                if (known is not { GrantEndedAt: null } || !CryptographicOperations.FixedTimeEquals(known.Digest, current.Digest))
+                if (await CurrentAsync(statements, current.Id) is not { } presented || !CryptographicOperations.FixedTimeEquals(presented.Digest, current.Digest))
                 {
                     return new Rotation(RotationOutcome.Ended);
-                }
-
-                if (known is { RotatedAt: { } rotatedAt, SuccessorId: { } successorId })
-                {
-                    return now - rotatedAt <= overlap ? new Rotation(RotationOutcome.Repeated, successorId, known.SealedSecret) : new Rotation(RotationOutcome.Reused);
                 }
 
                 // This statement decides who wins.
@@ -74,18 +62,24 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
                     """
                     UPDATE refresh_tokens SET rotated_at = $1, successor_id = $2, sealed_secret = $3
                     WHERE id = $4 AND rotated_at IS NULL AND expires_at > $1
+                      AND EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL)
                     """,
                     now,
                     successor.Key.Id,
                     sealedSecret,
                     current.Id);
-                if (rotated == 0)
+                if (rotated == 1)
                 {
-                    return new Rotation(RotationOutcome.Ended);
+                    await InsertAsync(statements, successor);
+                    return new Rotation(RotationOutcome.Rotated);
                 }
 
-                await InsertAsync(statements, successor);
-                return new Rotation(RotationOutcome.Rotated);
+                return await CurrentAsync(statements, current.Id) switch
+                {
+                    { GrantEndedAt: null, RotatedAt: { } at, SuccessorId: { } id } lost when now - at <= overlap => new Rotation(RotationOutcome.Repeated, id, lost.SealedSecret),
+                    { GrantEndedAt: null, RotatedAt: not null } => new Rotation(RotationOutcome.Reused),
+                    _ => new Rotation(RotationOutcome.Ended),
+                };
             },
             ct);
     }
@@ -97,6 +91,14 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
         token.GrantId,
         token.CreatedAt,
         token.ExpiresAt);
+
+    private static ValueTask<CurrentToken?> CurrentAsync(PreparedStatements statements, Guid id) => statements.FirstAsync(
+        """
+        SELECT t.digest, t.rotated_at, t.successor_id, t.sealed_secret, g.ended_at
+        FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
+        """,
+        row => new CurrentToken(row.Bytes(0), row.TimeOrNull(1), row.IdOrNull(2), row.BytesOrNull(3), row.TimeOrNull(4)),
+        id);
 
     private sealed record CurrentToken(byte[] Digest, DateTimeOffset? RotatedAt, Guid? SuccessorId, byte[]? SealedSecret, DateTimeOffset? GrantEndedAt);
 }
