@@ -65,21 +65,23 @@ public sealed class IntrospectionEndpoint(
             return IntrospectionResponse.Inactive;
         }
 
-        return IntrospectionResponse.ActiveWith(writer =>
-        {
-            foreach (var claim in token.Claims.EnumerateObject())
-            {
-                claim.WriteTo(writer);
-            }
-
-            if (token.User is { Username: var username })
-            {
-                writer.WriteString(ClaimNames.Username, username);
-            }
-
-            writer.WriteString(ClaimNames.TokenType, TokenTypes.Bearer);
-        });
+        return new IntrospectionResponse(true, token.Signed.Introspection(token.User, WriteClaims));
     }
+
+    private static byte[] WriteClaims(SignedAccessToken token, UserClaims? user) => IntrospectionResponse.Write(true, writer =>
+    {
+        foreach (var claim in token.Claims.EnumerateObject())
+        {
+            claim.WriteTo(writer);
+        }
+
+        if (user is not null)
+        {
+            writer.WriteString(ClaimNames.Username, user.Username);
+        }
+
+        writer.WriteString(ClaimNames.TokenType, TokenTypes.Bearer);
+    });
 
     private async ValueTask<IntrospectionResponse> DescribeRefreshTokenAsync(Handle handle, Client caller, CancellationToken ct)
     {
@@ -91,7 +93,7 @@ public sealed class IntrospectionEndpoint(
             return IntrospectionResponse.Inactive;
         }
 
-        return IntrospectionResponse.ActiveWith(writer =>
+        return new IntrospectionResponse(true, IntrospectionResponse.Write(true, writer =>
         {
             writer.WriteString(ClaimNames.Issuer, options.Issuer);
             writer.WriteString(ClaimNames.Subject, user.Subject);
@@ -100,7 +102,7 @@ public sealed class IntrospectionEndpoint(
             writer.WriteString(ClaimNames.Scope, string.Join(' ', grant.Scopes));
             writer.WriteNumber(ClaimNames.IssuedAt, token.CreatedAt.ToUnixTimeSeconds());
             writer.WriteNumber(ClaimNames.Expiration, token.ExpiresAt.ToUnixTimeSeconds());
-        });
+        }));
     }
 
     private bool MaySee(Client caller, AccessToken token)

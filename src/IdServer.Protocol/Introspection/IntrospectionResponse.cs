@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IdServer.Protocol.Requests;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Introspection;
@@ -6,23 +7,23 @@ namespace IdServer.Protocol.Introspection;
 /// <summary>What is told about a token (RFC 7662 §2.2): its claims when it is active, nothing else when it is not.</summary>
 public sealed class IntrospectionResponse
 {
-    private readonly Action<Utf8JsonWriter>? writeMembers;
-
-    private IntrospectionResponse(Action<Utf8JsonWriter>? writeMembers) => this.writeMembers = writeMembers;
-
-    /// <summary>Unknown, expired, revoked, or none of the caller's business: one answer for all (§2.2).</summary>
-    public static IntrospectionResponse Inactive { get; } = new(null);
-
-    public bool Active => writeMembers is not null;
-
-    public void WriteTo(Utf8JsonWriter writer)
+    internal IntrospectionResponse(bool active, ReadOnlyMemory<byte> body)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStartObject();
-        writer.WriteBoolean(ClaimNames.Active, Active);
-        writeMembers?.Invoke(writer);
-        writer.WriteEndObject();
+        Active = active;
+        Body = body;
     }
 
-    internal static IntrospectionResponse ActiveWith(Action<Utf8JsonWriter> writeMembers) => new(writeMembers);
+    /// <summary>Unknown, expired, revoked, or none of the caller's business: one answer for all (§2.2).</summary>
+    public static IntrospectionResponse Inactive { get; } = new(false, Write(false, null));
+
+    public bool Active { get; }
+
+    /// <summary>The JSON object.</summary>
+    public ReadOnlyMemory<byte> Body { get; }
+
+    internal static byte[] Write(bool active, Action<Utf8JsonWriter>? writeMembers) => JsonBody.Write((active, writeMembers), static (writer, state) =>
+    {
+        writer.WriteBoolean(ClaimNames.Active, state.active);
+        state.writeMembers?.Invoke(writer);
+    });
 }

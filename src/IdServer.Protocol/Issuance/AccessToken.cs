@@ -5,23 +5,32 @@ using IdServer.Protocol.Users;
 namespace IdServer.Protocol.Issuance;
 
 /// <summary>A living access token of this server: verified, not revoked, its client and its person still allowed.</summary>
-public sealed record AccessToken
+public sealed class AccessToken
 {
-    /// <summary><c>jti</c>.</summary>
-    public required Guid Id { get; init; }
+    internal AccessToken(SignedAccessToken signed, Client client, UserClaims? user)
+    {
+        Signed = signed;
+        Client = client;
+        User = user;
+    }
 
-    public required Client Client { get; init; }
+    /// <summary><c>jti</c>.</summary>
+    public Guid Id => Signed.Id;
+
+    public Client Client { get; }
 
     /// <summary>The person as known now, or null when the client acts for itself.</summary>
-    public required UserClaims? User { get; init; }
+    public UserClaims? User { get; }
 
     /// <summary><c>gid</c>, or null when it belongs to no stored grant.</summary>
-    public required Guid? GrantId { get; init; }
+    public Guid? GrantId => Signed.GrantId;
 
-    public required IReadOnlyList<string> Scopes { get; init; }
+    public IReadOnlyList<string> Scopes => Signed.Scopes;
 
-    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset ExpiresAt => Signed.ExpiresAt;
 
     /// <summary>All claims as they were signed.</summary>
-    public required JsonElement Claims { get; init; }
+    public JsonElement Claims => Signed.Claims;
+
+    internal SignedAccessToken Signed { get; }
 }

@@ -36,10 +36,19 @@ public sealed class UserInfoEndpoint(AccessTokenReader accessTokens, IProtocolEv
             return Refuse(OAuthError.InsufficientScope("The access token lacks the scope openid."), token, context);
         }
 
-        return new UserInfoResponse(user, ReleasedClaims(token));
+        return new UserInfoResponse(token.Signed.UserInfo(user, WriteClaims));
     }
 
-    private static List<string> ReleasedClaims(AccessToken token)
+    private static byte[] WriteClaims(SignedAccessToken token, UserClaims? user) => JsonBody.Write((token, user), static (writer, state) =>
+    {
+        writer.WriteString(ClaimNames.Subject, state.user!.Subject);
+        foreach (var claim in ReleasedClaims(state.token))
+        {
+            state.user.Write(writer, claim);
+        }
+    });
+
+    private static List<string> ReleasedClaims(SignedAccessToken token)
     {
         var released = new List<string>(20);
         foreach (var scope in token.Scopes)

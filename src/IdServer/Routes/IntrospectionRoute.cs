@@ -14,6 +14,6 @@ public sealed class IntrospectionRoute(IntrospectionEndpoint endpoint, DirectReq
             return;
         }
 
-        await OAuthWriter.JsonAsync(context, response, static (body, writer) => body.WriteTo(writer));
+        await OAuthWriter.JsonAsync(context, response.Body);
     }
 }

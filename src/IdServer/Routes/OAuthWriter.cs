@@ -26,6 +26,15 @@ public static class OAuthWriter
         return SendJsonAsync(context, body, write);
     }
 
+    /// <summary>200 with a JSON object that is finished already.</summary>
+    public static async Task JsonAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        ForbidStoring(context.Response);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+    }
+
     /// <summary>200 without a body (RFC 7009 §2.2).</summary>
     public static void Empty(HttpContext context) => ForbidStoring(context.Response);
 
@@ -63,7 +72,7 @@ public static class OAuthWriter
         var response = context.Response;
         response.Headers.CacheControl = "public, max-age=300";
         response.Headers.ETag = document.ETag;
-        if (EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var known) && known.Any(tag => tag.Tag == "*" || tag.Tag == document.ETag)) // RFC 9110 §13.1.2
+        if (context.Request.Headers.IfNoneMatch is { Count: > 0 } conditions && EntityTagHeaderValue.TryParseList(conditions, out var known) && known.Any(tag => tag.Tag == "*" || tag.Tag == document.ETag)) // RFC 9110 §13.1.2
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

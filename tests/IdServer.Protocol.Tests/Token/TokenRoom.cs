@@ -149,7 +149,7 @@ public sealed class TokenRoom : IAsyncDisposable
         Add(m => m with { ClientId = clientId, GrantTypes = ["client_credentials"], Scope = "openid articles.read articles.write reports.read" });
 
     public async Task<JsonElement> IntrospectAsync(string token, Client? client = null, params (string Name, string? Value)[] more) =>
-        Json(Granted(await TryIntrospectAsync(client ?? App, [(Parameters.Token, token), .. more])).WriteTo);
+        Json(Granted(await TryIntrospectAsync(client ?? App, [(Parameters.Token, token), .. more])).Body);
 
     public async Task<OAuthResult<IntrospectionResponse>> TryIntrospectAsync(Client client, params (string Name, string? Value)[] parameters)
     {
@@ -199,6 +199,8 @@ public sealed class TokenRoom : IAsyncDisposable
     public static JsonElement ClaimsOf(string jwt) => Part(jwt, 1);
 
     public static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : null;
+
+    public static JsonElement Json(ReadOnlyMemory<byte> body) => JsonElement.Parse(body.Span);
 
     public static JsonElement Json(Action<Utf8JsonWriter> write)
     {

@@ -22,7 +22,7 @@ public sealed class UserInfoEndpointTests
         await using var room = await TokenRoom.OpenAsync();
         var tokens = await room.TokensAsync();
 
-        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"{scheme} {tokens.AccessToken}")).WriteTo);
+        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"{scheme} {tokens.AccessToken}")).Body);
 
         Assert.Equal(room.Ana.Subject, TokenRoom.Text(claims, "sub"));
     }
@@ -34,7 +34,7 @@ public sealed class UserInfoEndpointTests
         await using var room = await TokenRoom.OpenAsync();
         var tokens = await room.TokensAsync();
 
-        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync(null, (Parameters.AccessToken, tokens.AccessToken))).WriteTo);
+        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync(null, (Parameters.AccessToken, tokens.AccessToken))).Body);
 
         Assert.Equal(room.Ana.Subject, TokenRoom.Text(claims, "sub"));
     }
@@ -88,7 +88,7 @@ public sealed class UserInfoEndpointTests
         await using var room = await TokenRoom.OpenAsync();
         var tokens = await room.TokensAsync(g => g with { Scopes = ["openid", "email"], Claims = """{"userinfo":{"given_name":null,"email":null},"id_token":{"name":null}}""" });
 
-        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).WriteTo);
+        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).Body);
 
         Assert.Equal(["sub", "email", "email_verified", "given_name"], claims.EnumerateObject().Select(c => c.Name));
     }
@@ -100,7 +100,7 @@ public sealed class UserInfoEndpointTests
         var tokens = await room.TokensAsync();
         room.Users.Add(room.Ana with { Name = "Ana Nueva" });
 
-        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).WriteTo);
+        var claims = TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).Body);
 
         Assert.Equal("Ana Nueva", TokenRoom.Text(claims, "name"));
     }
@@ -202,6 +202,6 @@ public sealed class UserInfoEndpointTests
     private static async Task<JsonElement> ClaimsAsync(TokenRoom room, string scope)
     {
         var tokens = await room.TokensAsync(g => g with { Scopes = scope.Split(' ') });
-        return TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).WriteTo);
+        return TokenRoom.Json(TokenRoom.Granted(await room.UserInfoAsync($"Bearer {tokens.AccessToken}")).Body);
     }
 }

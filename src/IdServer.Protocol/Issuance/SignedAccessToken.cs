@@ -1,0 +1,83 @@
+using System.Text.Json;
+using IdServer.Protocol.Users;
+using IdServer.Tokens.Jose;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Protocol.Issuance;
+
+/// <summary>What an access token of this server says about itself: verified once, true for ever. Whether it still lives is another question.</summary>
+internal sealed class SignedAccessToken
+{
+    private Answer? introspection;
+    private Answer? userInfo;
+
+    /// <summary><c>jti</c>.</summary>
+    public required Guid Id { get; init; }
+
+    public required string ClientId { get; init; }
+
+    public required string Subject { get; init; }
+
+    /// <summary>The person's id; null when the client acts for itself.</summary>
+    public required Guid? UserId { get; init; }
+
+    public required Guid? GrantId { get; init; }
+
+    public required Guid? SessionId { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required JsonElement Claims { get; init; }
+
+    /// <summary>RFC 9068 §2.2: the client is the subject where no person is involved.</summary>
+    public bool IsOfPerson => Subject != ClientId;
+
+    /// <returns>Null when a claim is missing, which this server never left out.</returns>
+    public static SignedAccessToken? Read(JsonElement claims)
+    {
+        if (!Guid.TryParse(JwtValidator.Text(claims, ClaimNames.JwtId), out var id)
+            || JwtValidator.Text(claims, ClaimNames.Subject) is not { } subject
+            || JwtValidator.Text(claims, ClaimNames.ClientId) is not { } clientId
+            || JwtValidator.Time(claims, ClaimNames.Expiration) is not { } expiresAt)
+        {
+            return null;
+        }
+
+        return new SignedAccessToken
+        {
+            Id = id,
+            ClientId = clientId,
+            Subject = subject,
+            UserId = subject != clientId && Guid.TryParse(subject, out var userId) ? userId : null,
+            GrantId = IdOf(claims, ClaimNames.GrantId),
+            SessionId = IdOf(claims, ClaimNames.SessionId),
+            Scopes = JwtValidator.Text(claims, ClaimNames.Scope)?.Split(' ') ?? [],
+            ExpiresAt = expiresAt,
+            Claims = claims,
+        };
+    }
+
+    /// <summary>The introspection answer, made anew when what is known of the person has changed.</summary>
+    public ReadOnlyMemory<byte> Introspection(UserClaims? user, Func<SignedAccessToken, UserClaims?, byte[]> write) => Remembered(ref introspection, user, write);
+
+    /// <summary>The userinfo answer, likewise.</summary>
+    public ReadOnlyMemory<byte> UserInfo(UserClaims user, Func<SignedAccessToken, UserClaims?, byte[]> write) => Remembered(ref userInfo, user, write);
+
+    private ReadOnlyMemory<byte> Remembered(ref Answer? slot, UserClaims? user, Func<SignedAccessToken, UserClaims?, byte[]> write)
+    {
+        var answer = Volatile.Read(ref slot);
+        if (answer is null || !ReferenceEquals(answer.User, user)) // UserClaims are immutable, and read anew after every change
+        {
+            answer = new Answer(user, write(this, user));
+            Volatile.Write(ref slot, answer);
+        }
+
+        return answer.Body;
+    }
+
+    private static Guid? IdOf(JsonElement claims, string name) => Guid.TryParse(JwtValidator.Text(claims, name), out var id) ? id : null;
+
+    private sealed record Answer(UserClaims? User, byte[] Body);
+}
