@@ -29,19 +29,24 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
             : null;
     }
 
-    /// <summary>Begins a session with an id nobody can have known before, and ends the one this browser had.</summary>
+    /// <summary>
+    /// Begins a session with an id nobody can have known before. The same person on the same browser goes on with the session they have, with a new auth_time, so that
+    /// entering a password again (prompt=login) signs them out of no application; anybody else's session here is ended.
+    /// </summary>
     public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, string[] amr, string acr, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
-        if (Read(context) is { } previous)
+        var previous = Read(context);
+        if (previous is not null && previous.Subject != subject)
         {
             await sessions.EndAsync(previous.Id, now, ct);
+            previous = null;
         }
 
         var session = new SsoSession
         {
-            Id = Guid.CreateVersion7(now),
+            Id = previous?.Id ?? Guid.CreateVersion7(now),
             Subject = subject,
             AuthTime = now,
             Amr = amr,

@@ -70,19 +70,41 @@ public sealed class SessionCookieTests
     }
 
     [Fact]
-    public async Task Every_sign_in_has_a_new_id_and_ends_the_session_before()
+    public async Task Somebody_else_signing_in_gets_a_new_session_and_ends_the_one_before()
     {
         var first = await SignInAsync();
         var stolen = kept;
         clock.Advance(TimeSpan.FromSeconds(1));
 
-        var second = await SignInAsync();
+        var second = await SignInAsync(Build.Subject(clock));
 
         Assert.NotEqual(first.Id, second.Id);
-        Assert.Equal(clock.Now, second.AuthTime);
         Assert.Equal(second.Id, Read()?.Id);
         kept = stolen;
         Assert.Null(Read());
+    }
+
+    [Fact]
+    [Spec("requirement", "6")]
+    public async Task The_same_person_entering_credentials_again_keeps_the_session_with_a_new_auth_time()
+    {
+        var first = await SignInAsync();
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var second = await SignInAsync();
+
+        Assert.Equal((first.Id, clock.Now), (second.Id, second.AuthTime));
+        Assert.Equal(clock.Now + options.SessionLifetime, Read()?.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_session_that_was_ended_is_never_continued()
+    {
+        var first = await SignInAsync();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await stores.Sessions.EndAsync(first.Id, clock.Now, Ct);
+
+        Assert.NotEqual(first.Id, (await SignInAsync()).Id);
     }
 
     [Fact]
@@ -124,10 +146,10 @@ public sealed class SessionCookieTests
         }
     }
 
-    private async Task<SsoSession> SignInAsync()
+    private async Task<SsoSession> SignInAsync(string? who = null)
     {
         var context = Request();
-        var session = await cookie.SignInAsync(context, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, Ct);
+        var session = await cookie.SignInAsync(context, who ?? subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, Ct);
         kept = Assert.Single(context.Response.Headers.SetCookie);
         return session;
     }
