@@ -39,6 +39,9 @@
         event.preventDefault();
       }
       sent = true;
+      window.setTimeout(function () {
+        sent = false; // whoever stopped the loading may try again
+      }, 4000);
     });
     // Back from the cache of the browser: the form is fresh again.
     window.addEventListener('pageshow', function () {
