@@ -49,6 +49,7 @@ public static class ResourceApi
         builder.Services.AddDbContextPool<ArticulosDbContext>(database => database.UseSqlite(settings.Database));
         builder.Services.AddHostedService<ArticulosDatabase>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping); // accents stay readable; nosniff keeps it JSON
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false); // 400 in every environment
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. settings.Origins])
             .WithMethods("GET", "POST")

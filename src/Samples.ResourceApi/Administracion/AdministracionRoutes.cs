@@ -28,7 +28,11 @@ internal static class AdministracionRoutes
         }
 
         var size = Math.Clamp(limit ?? LongestPage, 1, LongestPage);
-        var page = await users.ListAsync(after, size, ct);
+        if (await users.ListAsync(after, size, ct) is not { } page)
+        {
+            return ApiErrors.BadRequest;
+        }
+
         if (page.Count == size)
         {
             response.Headers.Link = $"</api/admin/usuarios?limit={size}&after={Uri.EscapeDataString(page[^1].Sub)}>; rel=\"next\""; // RFC 8288

@@ -29,19 +29,23 @@ internal sealed class IdServerUsers(IdServerConnection connection, IdServerToken
         {
             HttpStatusCode.Created => (await response.Content.ReadFromJsonAsync<ServerUser>(Json, ct), null),
             HttpStatusCode.Conflict => (null, ApiErrors.UserExists),
-            HttpStatusCode.BadRequest => (null, ApiErrors.UnacceptableUser(await ReasonAsync(response, ct))),
+            HttpStatusCode.BadRequest => (null, await RefusalAsync(response, ct)),
             _ => throw await IdServerConnection.MisconfiguredAsync(response, ct),
         };
     }
 
     /// <param name="after">The <c>sub</c> of the last user seen; null begins.</param>
-    public async Task<IReadOnlyList<ServerUser>> ListAsync(string? after, int limit, CancellationToken ct)
+    /// <returns>Null when there is no such user.</returns>
+    public async Task<IReadOnlyList<ServerUser>?> ListAsync(string? after, int limit, CancellationToken ct)
     {
         var address = new Uri($"{options.UsersEndpoint}?limit={limit}{(after is null ? "" : "&after=" + Uri.EscapeDataString(after))}");
         using var response = await SendAsync(() => new(HttpMethod.Get, address), null, ct);
-        return response.StatusCode == HttpStatusCode.OK
-            ? (await response.Content.ReadFromJsonAsync<UserPage>(Json, ct))!.Users
-            : throw await IdServerConnection.MisconfiguredAsync(response, ct);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => (await response.Content.ReadFromJsonAsync<UserPage>(Json, ct))!.Users,
+            HttpStatusCode.BadRequest when after is not null => null,
+            _ => throw await IdServerConnection.MisconfiguredAsync(response, ct),
+        };
     }
 
     public void Dispose() => renewing.Dispose();
@@ -85,12 +89,15 @@ internal sealed class IdServerUsers(IdServerConnection connection, IdServerToken
         }
     }
 
-    private static async Task<string> ReasonAsync(HttpResponseMessage response, CancellationToken ct) =>
-        await response.Content.ReadFromJsonAsync<JsonElement>(ct) is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(Parameters.ErrorDescription, out var reason)
-            ? reason.ToString()
-            : "";
+    private static async Task<ApiError> RefusalAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        var refusal = await response.Content.ReadFromJsonAsync<UserRefusal>(Json, ct);
+        return ApiErrors.UnacceptableUser(refusal?.Field is "name" ? "nombre" : refusal?.Field ?? "", refusal?.ErrorDescription ?? "");
+    }
 
     private sealed record OwnToken(string Text, DateTimeOffset RenewAt);
+
+    private sealed record UserRefusal(string? Field, string? ErrorDescription);
 
     private sealed record UserPage(IReadOnlyList<ServerUser> Users);
 }

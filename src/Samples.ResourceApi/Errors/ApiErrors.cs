@@ -26,6 +26,8 @@ internal static class ApiErrors
 
     public static ApiError Failure { get; } = new(500, "SERVER_ERROR", "Error interno del servidor", "Internal server error");
 
+    public static ApiError BadRequest { get; } = new(400, "BAD_REQUEST", "Petición incorrecta", "Bad request");
+
     public static ApiError NotFound { get; } = new(404, "NOT_FOUND", "Ruta no encontrada", "No such route");
 
     public static ApiError MethodNotAllowed { get; } = new(405, "METHOD_NOT_ALLOWED", "Método no permitido", "Method not allowed");
@@ -34,7 +36,8 @@ internal static class ApiErrors
     public static ApiError Missing(params string[] names) =>
         new(400, "MISSING_DATA", $"Faltan datos: {string.Join(", ", names)}", $"Missing data: {string.Join(", ", names)}");
 
-    /// <param name="reason">What the server says about it, in English.</param>
-    public static ApiError UnacceptableUser(string reason) =>
-        new(400, "INVALID_DATA", "Los datos no son válidos", "The data are not valid") { Detail = (reason, reason) };
+    /// <param name="name">The member that the server refuses.</param>
+    /// <param name="reason">What it says about it, in English.</param>
+    public static ApiError UnacceptableUser(string name, string reason) =>
+        new(400, "INVALID_DATA", $"El dato '{name}' no es válido", $"The member '{name}' is not valid") { Detail = (reason, reason) };
 }

@@ -16,6 +16,7 @@ internal static partial class Failures
 
     public static Task WriteStatusAsync(StatusCodeContext status) => status.HttpContext.Response.StatusCode switch
     {
+        StatusCodes.Status400BadRequest => ApiErrors.BadRequest.ExecuteAsync(status.HttpContext),
         StatusCodes.Status404NotFound => ApiErrors.NotFound.ExecuteAsync(status.HttpContext),
         StatusCodes.Status405MethodNotAllowed => ApiErrors.MethodNotAllowed.ExecuteAsync(status.HttpContext),
         _ => Task.CompletedTask,

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 using IdServer.Configuration;
@@ -25,7 +24,7 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
     [Fact]
     public void Every_piece_of_code_is_compiled()
     {
-        var compiled = Squeezed(File.ReadAllText(Path.Combine(Folder(), "ProtectAnApiPage.cs")));
+        var compiled = Squeezed(File.ReadAllText(Path.Combine(Clone.Root, "tests/IdServer.Tests/ResourceServer/ProtectAnApiPage.cs")));
 
         Assert.All(Pieces("csharp"), code => Assert.Contains(Squeezed(code), compiled));
         Assert.Equal(8, Pieces("csharp").Length);
@@ -94,9 +93,7 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
     }
 
     private static string[] Pieces(string language) =>
-        [.. Piece().Matches(File.ReadAllText(Path.Combine(Folder(), "../../../docs/protect-an-api.md"))).Where(m => m.Groups["language"].Value == language).Select(m => m.Groups["text"].Value)];
-
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+        [.. Piece().Matches(File.ReadAllText(Path.Combine(Clone.Root, "docs/protect-an-api.md"))).Where(m => m.Groups["language"].Value == language).Select(m => m.Groups["text"].Value)];
 
     private static string Squeezed(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
