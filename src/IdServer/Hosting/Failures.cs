@@ -12,7 +12,8 @@ public sealed partial class Failures(ErrorPages pages, ILogger<Failures> log)
 {
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(5);
 
-    public async Task InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <param name="reader">Who reads the answer: JSON for a program, a page for a person.</param>
+    public async Task InvokeAsync(HttpContext context, RequestDelegate next, Reader reader)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
@@ -35,15 +36,15 @@ public sealed partial class Failures(ErrorPages pages, ILogger<Failures> log)
                 return;
             }
 
-            await AnswerAsync(context, error, reference);
+            await AnswerAsync(context, error, reference, reader);
         }
     }
 
-    private Task AnswerAsync(HttpContext context, OAuthError error, string reference)
+    private Task AnswerAsync(HttpContext context, OAuthError error, string reference, Reader reader)
     {
         context.Response.Headers.SetCookie = default;
         context.Response.Headers.ETag = default;
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ProtocolRoute>() is { Reader: Reader.Client })
+        if (reader == Reader.Client)
         {
             return OAuthWriter.ErrorAsync(context, error);
         }

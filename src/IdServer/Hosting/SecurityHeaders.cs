@@ -18,7 +18,8 @@ public static class SecurityHeaders
         context.Items[FormTargetsItem] = new Uri(redirectUri).Scheme + ":"; // "http:" matches https as well (CSP3 §6.7.2.9)
     }
 
-    internal static Task InvokeAsync(HttpContext context, RequestDelegate next)
+    /// <summary>What every answer needs.</summary>
+    internal static void DefendAnswer(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
@@ -26,10 +27,10 @@ public static class SecurityHeaders
         {
             headers.StrictTransportSecurity = "max-age=31536000"; // RFC 6797 §6.1.1
         }
-
-        context.Response.OnStarting(static state => DefendPage((HttpContext)state), context);
-        return next(context);
     }
+
+    /// <summary>What a page needs beside it, decided when it turns out to be one.</summary>
+    internal static void DefendPages(HttpContext context) => context.Response.OnStarting(static state => DefendPage((HttpContext)state), context);
 
     private static Task DefendPage(HttpContext context)
     {

@@ -116,12 +116,23 @@ public static class ServerHost
             app.Use((context, next) => UnderIssuerPath(context, path, next));
         }
 
-        app.Use(SecurityHeaders.InvokeAsync);
-        app.Use(app.Services.GetRequiredService<Failures>().InvokeAsync);
+        // Two lanes: what programs call is served here, without routing, static files or pages in front of it; people's requests go on.
+        var (routes, failures) = (app.Services.GetRequiredService<RouteTable>(), app.Services.GetRequiredService<Failures>());
+        app.Use((context, next) =>
+        {
+            SecurityHeaders.DefendAnswer(context);
+            if (routes.FindDirect(context.Request.Path) is { } direct)
+            {
+                return failures.InvokeAsync(context, direct.Serve, Reader.Client);
+            }
+
+            SecurityHeaders.DefendPages(context);
+            return failures.InvokeAsync(context, next, Reader.Person);
+        });
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=300" });
         app.UseRouting();
 
-        app.Services.GetRequiredService<RouteTable>().MapTo(app);
+        routes.MapTo(app);
         app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], app.Services.GetRequiredService<HealthRoute>().HandleAsync);
         app.MapIdServerPages();
     }

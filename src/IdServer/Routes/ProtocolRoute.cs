@@ -5,6 +5,9 @@ public sealed record ProtocolRoute(string Path, string[] Methods, CrossOrigin Cr
 {
     private readonly string allow = string.Join(", ", Methods);
 
+    /// <summary><see cref="ServeAsync"/>, made once.</summary>
+    public RequestDelegate Serve => field ??= ServeAsync;
+
     public Task ServeAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

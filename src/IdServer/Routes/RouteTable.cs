@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Options;
 using IdServer.Users;
@@ -10,6 +11,8 @@ public sealed class RouteTable
     private const string Get = "GET";
     private const string Head = "HEAD";
     private const string Post = "POST";
+
+    private readonly FrozenDictionary<string, ProtocolRoute> direct;
 
     public RouteTable(
         DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
@@ -37,16 +40,21 @@ public sealed class RouteTable
         }
 
         Rows = rows;
+        direct = rows.Where(row => row.Reader == Reader.Client).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<ProtocolRoute> Rows { get; }
 
+    /// <summary>The endpoint that programs call at this path, compared exactly; null for everything else.</summary>
+    public ProtocolRoute? FindDirect(PathString path) => path.Value is { } text && direct.TryGetValue(text, out var row) ? row : null;
+
+    /// <summary>Maps the endpoints that people's browsers call; the others are served ahead of routing.</summary>
     public void MapTo(IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        foreach (var row in Rows)
+        foreach (var row in Rows.Where(row => row.Reader == Reader.Person))
         {
-            endpoints.Map(row.Path, row.ServeAsync).WithMetadata(row).WithDisplayName(row.Path);
+            endpoints.Map(row.Path, row.Serve).WithMetadata(row).WithDisplayName(row.Path);
         }
     }
 }
