@@ -93,7 +93,7 @@ public sealed class KeyRing : IDisposable
         ct);
 
     /// <summary>Makes a successor for every algorithm now.</summary>
-    /// <param name="immediately">Signs with it at once, for a key that has leaked: APIs that cached the JWKS must fetch it again.</param>
+    /// <param name="immediately">Signs with it at once: APIs that cached the JWKS must fetch it again. The old keys stay published all the same, so this alone does not make a leaked key worthless.</param>
     public ValueTask RotateAsync(DateTimeOffset now, bool immediately, CancellationToken ct) => ChangeAsync(
         _ => [.. EveryAlgorithm.Select(algorithm => SigningKey.Create(algorithm, now, immediately ? now : now + options.SigningKeyAnnouncement))],
         now,
