@@ -22,6 +22,10 @@ public static class ClientMetadataRules
         {
             yield return new("client_id", "is missing or not 1 to 200 printable ASCII characters without spaces: write one such as \"my-app\".");
         }
+        else if (Guid.TryParse(client.ClientId, out _)) // RFC 9068 §5: a client's own sub must never be a person's, and those are UUIDs
+        {
+            yield return new("client_id", $"is \"{client.ClientId}\", which could be taken for a person's id: write a name such as \"my-app\".");
+        }
 
         if (!KnownAuthMethods.Contains(method))
         {

@@ -28,7 +28,7 @@ public sealed class EndSessionEndpoint(ProtocolOptions options, EndSessionChecks
         if (request.Hint is { } hint && hint.Subject == session.Subject)
         {
             events.Raise(new(EventKind.SessionEnded, request.Client?.ClientId, session.Subject));
-            return new EndSessionOutcome.Done(request.RedirectUrl, EndsSession: true);
+            return new EndSessionOutcome.Done(request.RedirectUrl, EndsSession: true, request.Client?.ClientId);
         }
 
         var now = time.GetUtcNow();
@@ -57,7 +57,8 @@ public abstract record EndSessionOutcome
     public sealed record Confirm(Guid InteractionId) : EndSessionOutcome;
 
     /// <summary>End the session where <paramref name="EndsSession"/> says so, and go to the URL, or to the signed-out page without one.</summary>
-    public sealed record Done(string? RedirectUrl, bool EndsSession) : EndSessionOutcome;
+    /// <param name="ClientId">Who asked, proved by a hint of the person who was signed in; the signed-out page leads back there.</param>
+    public sealed record Done(string? RedirectUrl, bool EndsSession, string? ClientId = null) : EndSessionOutcome;
 
     /// <summary>Show an error page; the session stays as it is (requirement 4).</summary>
     public sealed record ShowError(OAuthError Error) : EndSessionOutcome;

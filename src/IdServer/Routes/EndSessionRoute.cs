@@ -23,13 +23,13 @@ public sealed class EndSessionRoute(EndSessionEndpoint endpoint, BrowserRequests
                 OAuthWriter.Redirect(context, $"{context.Request.PathBase}{PagePaths.Logout}?{PagePaths.Interaction}={id}");
                 break;
 
-            case EndSessionOutcome.Done(var url, var endsSession):
+            case EndSessionOutcome.Done(var url, var endsSession, var clientId):
                 if (endsSession)
                 {
                     await sessions.SignOutAsync(context, context.RequestAborted);
                 }
 
-                OAuthWriter.Redirect(context, url ?? context.Request.PathBase + PagePaths.SignedOut);
+                OAuthWriter.Redirect(context, url ?? context.Request.PathBase + PagePaths.SignedOut + (clientId is null ? "" : $"?{PagePaths.Client}={Uri.EscapeDataString(clientId)}"));
                 break;
 
             case EndSessionOutcome.ShowError(var shown):

@@ -8,6 +8,9 @@ public static class PagePaths
     /// <summary>Query parameter that carries the interaction's id to a page and back.</summary>
     public const string Interaction = "interaction";
 
+    /// <summary>Query parameter that carries a client's id to the signed-out page.</summary>
+    public const string Client = "client";
+
     public const string Login = "/account/login";
     public const string Consent = "/authorize/consent";
     public const string Logout = "/account/logout";

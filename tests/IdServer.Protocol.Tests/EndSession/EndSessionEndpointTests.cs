@@ -23,7 +23,7 @@ public sealed class EndSessionEndpointTests
 
         var outcome = await AskAsync(room, signedIn: true, (Parameters.IdTokenHint, room.IdToken(room.Ana.Subject)), (Parameters.PostLogoutRedirectUri, SignedOut), (Parameters.State, state));
 
-        Assert.Equal(new EndSessionOutcome.Done($"{SignedOut}?state={state}", EndsSession: true), outcome);
+        Assert.Equal(new EndSessionOutcome.Done($"{SignedOut}?state={state}", EndsSession: true, "app"), outcome);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class EndSessionEndpointTests
         var hint = room.IdToken(room.Ana.Subject);
         room.Clock.Advance(TimeSpan.FromHours(5));
 
-        Assert.Equal(new EndSessionOutcome.Done(SignedOut, EndsSession: true), await AskAsync(room, signedIn: true, (Parameters.IdTokenHint, hint), (Parameters.PostLogoutRedirectUri, SignedOut)));
+        Assert.Equal(new EndSessionOutcome.Done(SignedOut, EndsSession: true, "app"), await AskAsync(room, signedIn: true, (Parameters.IdTokenHint, hint), (Parameters.PostLogoutRedirectUri, SignedOut)));
     }
 
     [Theory]

@@ -15,6 +15,7 @@ public sealed class AuthorizeRouteTests(RunningServer server) : IClassFixture<Ru
     [Fact]
     [Spec("RFC 6749", "§4.1.2")]
     [Spec("RFC 9207", "§2")]
+    [Spec("requirement", "14")]
     public async Task Who_is_signed_in_goes_back_with_a_code_by_303()
     {
         using var browser = server.NewBrowser();
@@ -62,6 +63,7 @@ public sealed class AuthorizeRouteTests(RunningServer server) : IClassFixture<Ru
 
     [Fact]
     [Spec("requirement", "7")]
+    [Spec("requirement", "14")]
     public async Task Prompt_none_without_a_session_is_login_required_by_redirect()
     {
         using var browser = server.NewBrowser();
@@ -164,6 +166,7 @@ public sealed class AuthorizeRouteTests(RunningServer server) : IClassFixture<Ru
     }
 
     [Fact]
+    [Spec("requirement", "14")]
     [Spec("requirement", "15")]
     public async Task An_error_by_form_post_leaves_nothing_in_the_address()
     {
@@ -175,6 +178,7 @@ public sealed class AuthorizeRouteTests(RunningServer server) : IClassFixture<Ru
         Assert.Null(response.Headers.Location);
         var html = await response.Content.ReadAsStringAsync(Ct);
         Assert.Contains(ErrorCodes.LoginRequired, html, StringComparison.Ordinal);
+        Assert.Contains($"name=\"iss\" value=\"{server.Issuer}\"", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
     }
 }

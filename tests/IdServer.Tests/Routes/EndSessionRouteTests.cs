@@ -79,7 +79,7 @@ public sealed class EndSessionRouteTests(RunningServer server) : IClassFixture<R
 
         using var response = await browser.Http.PostAsync("connect/endsession", new FormUrlEncodedContent([new(Parameters.IdTokenHint, (await redeemed.JsonAsync()).Text(Parameters.IdToken))]), Ct);
 
-        Assert.Equal("/account/signed-out", response.Headers.Location!.OriginalString);
+        Assert.Equal("/account/signed-out?client=app", response.Headers.Location!.OriginalString); // the page leads back to it
         Assert.DoesNotContain(browser.Cookies, cookie => cookie.Name == "idserver.session" && cookie.Value.Length > 0);
     }
 

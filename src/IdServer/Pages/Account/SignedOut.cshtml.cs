@@ -1,4 +1,5 @@
 using IdServer.Protocol.Clients;
+using IdServer.Routes;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -7,7 +8,7 @@ namespace IdServer.Pages.Account;
 /// <summary>Says that the session is over, with a way back to the application that asked for it.</summary>
 public sealed class SignedOutModel(ClientCache clients) : PageModel
 {
-    [BindProperty(Name = "client", SupportsGet = true)]
+    [BindProperty(Name = PagePaths.Client, SupportsGet = true)]
     public string? ClientId { get; set; }
 
     public Client? Client { get; private set; }
