@@ -74,9 +74,22 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
     {
         foreach (var name in names)
         {
-            if (!await roles.RoleExistsAsync(name))
+            if (await roles.RoleExistsAsync(name))
+            {
+                continue;
+            }
+
+            try
             {
                 Demand(await roles.CreateAsync(new Role { Id = Guid.CreateVersion7(time.GetUtcNow()), Name = name }));
+            }
+            catch (Exception e) when (e is DbUpdateException or InvalidOperationException) // somebody was faster
+            {
+                db.ChangeTracker.Clear();
+                if (!await roles.RoleExistsAsync(name))
+                {
+                    throw;
+                }
             }
         }
     }
