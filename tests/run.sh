@@ -32,6 +32,8 @@ install_missing() {
     # Debian's own Python: another one in PATH does not see Debian's packages.
     /usr/bin/python3 -c 'import authlib' 2>/dev/null || missing+=(python3-authlib)
     /usr/bin/python3 -c 'import requests' 2>/dev/null || missing+=(python3-requests)
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+    [ -x /usr/sbin/haproxy ] || missing+=(haproxy)
     [ ${#missing[@]} -eq 0 ] && return
     command -v apt-get >/dev/null || {
         echo "Install these first: ${missing[*]} (no apt-get on this machine)." >&2

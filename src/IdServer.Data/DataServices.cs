@@ -23,30 +23,30 @@ public static class DataServices
     /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;().AddEntityFrameworkStores&lt;IdServerDbContext&gt;()</c>.
     /// Needs <see cref="Protocol.Options.ProtocolOptions"/>. Opens nothing before it is used.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no such provider, or the connection string names no file.</exception>
+    /// <exception cref="ArgumentException">There is no such provider, or the connection string names no file or no database.</exception>
     public static IServiceCollection AddIdServerData(this IServiceCollection services, DatabaseSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        if (!string.Equals(settings.Provider, DatabaseProviders.Sqlite, StringComparison.OrdinalIgnoreCase))
+        services.TryAddSingleton(TimeProvider.System);
+        services.Configure<IdentityOptions>(UseSchemaVersion);
+        switch (settings.Provider.ToUpperInvariant())
         {
-            throw new ArgumentException($"The database provider is \"{settings.Provider}\": write \"{DatabaseProviders.Sqlite}\".", nameof(settings));
+            case "SQLITE":
+                AddSqlite(services, settings.ConnectionString);
+                break;
+
+            case "POSTGRESQL":
+                AddPostgres(services, settings.ConnectionString);
+                break;
+
+            default:
+                throw new ArgumentException(
+                    $"The database provider is \"{settings.Provider}\": write \"{DatabaseProviders.Sqlite}\" or \"{DatabaseProviders.PostgreSql}\".", nameof(settings));
         }
 
-        services.TryAddSingleton(TimeProvider.System);
-
-        var file = new SqliteFile(settings.ConnectionString);
-        services.AddSingleton(_ => file); // by a factory, so that the container closes it
-        services.AddSingleton<WriteLane>();
-        services.AddSingleton<IDatabase, SqliteDatabase>();
-
-        services.Configure<IdentityOptions>(UseSchemaVersion);
-        services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
-            .UseSqlite(file.ConnectionString)
-            .AddInterceptors(new SqliteInterceptor(provider.GetRequiredService<SqliteFile>())));
-        services.AddScoped<IdServerDbContext>(provider => provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContext());
+        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContext());
 
         services.AddSingleton<IChangeFeed, ChangeFeed>();
-        services.AddHostedService<ChangePoller>();
 
         services.AddSingleton<IClientStore, SqlClientStore>();
         services.AddSingleton<IGrantStore, SqlGrantStore>();
@@ -58,7 +58,6 @@ public static class DataServices
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 
-        services.AddSingleton(provider => new DatabaseMigration(provider.GetRequiredService<SqliteFile>(), provider.GetRequiredService<IDbContextFactory<SqliteDbContext>>()));
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();
         services.AddSingleton<UserQueries>();
@@ -70,4 +69,31 @@ public static class DataServices
         provider => ActivatorUtilities.CreateInstance<DirectorySigningKeyStore>(provider, Path.GetFullPath(directory)));
 
     internal static void UseSchemaVersion(IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+
+    private static void AddSqlite(IServiceCollection services, string connectionString)
+    {
+        var file = new SqliteFile(connectionString);
+        services.AddSingleton(_ => file); // by a factory, so that the container closes it
+        services.AddSingleton<WriteLane>();
+        services.AddSingleton<IDatabase, SqliteDatabase>();
+        services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
+            .UseSqlite(file.ConnectionString)
+            .AddInterceptors(new SqliteInterceptor(provider.GetRequiredService<SqliteFile>())));
+        services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<SqliteDbContext>>();
+        services.AddSingleton<DatabaseMigration, SqliteMigration>();
+        services.AddHostedService<SqliteChangePoller>();
+    }
+
+    private static void AddPostgres(IServiceCollection services, string connectionString)
+    {
+        var server = new PostgresServer(connectionString);
+        services.AddSingleton(_ => server); // likewise
+        services.AddSingleton<IDatabase, PostgresDatabase>();
+        services.AddPooledDbContextFactory<PostgresDbContext>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<PostgresServer>().Connections)
+            .AddInterceptors(new PostgresInterceptor(server)));
+        services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<PostgresDbContext>>();
+        services.AddSingleton<DatabaseMigration, PostgresMigration>();
+        services.AddHostedService<PostgresChangePoller>();
+    }
 }

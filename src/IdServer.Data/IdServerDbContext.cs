@@ -1,6 +1,5 @@
 using System.Text.Json;
 using IdServer.Data.Rows;
-using IdServer.Data.Statements;
 using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using Microsoft.AspNetCore.Identity;
@@ -28,12 +27,10 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
         var now = this.GetService<TimeProvider>().GetUtcNow();
         var rows = changes.Select(change => new ChangeRow { Kind = (int)change.Kind, Key = change.Key, At = now }).ToArray();
         AddRange(rows);
-        var lane = this.GetService<WriteLane>();
-        await lane.EnterAsync(cancellationToken);
         int saved;
         try
         {
-            saved = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+            saved = await CommitAsync(rows.Length > 0, ct => base.SaveChangesAsync(acceptAllChangesOnSuccess, ct), cancellationToken);
         }
         catch (DbUpdateException e) when (e.InnerException is DatabaseUnavailableException outage)
         {
@@ -41,7 +38,6 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
         }
         finally
         {
-            lane.Leave();
             foreach (var row in rows)
             {
                 Entry(row).State = EntityState.Detached;
@@ -58,6 +54,10 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
     }
 
     public override int SaveChanges(bool acceptAllChangesOnSuccess) => throw new NotSupportedException("Save with SaveChangesAsync.");
+
+    /// <summary>Saves in one transaction, when the database lets it write.</summary>
+    /// <param name="tellsOthers">Whether rows of <c>changes</c> are among what is saved.</param>
+    protected abstract Task<int> CommitAsync(bool tellsOthers, Func<CancellationToken, Task<int>> save, CancellationToken ct);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

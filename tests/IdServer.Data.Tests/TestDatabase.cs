@@ -34,16 +34,23 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string? path = null, int lockTimeoutSeconds = 5)
     {
+        var settings = new DatabaseSettings(DatabaseProviders.Sqlite, $"Data Source={path ?? FilePath};Default Timeout={lockTimeoutSeconds}");
+        var process = Services(settings, Directory, clock, options).BuildServiceProvider(validateScopes: true);
+        processes.Add(process);
+        return process;
+    }
+
+    /// <summary>What a process on any database has.</summary>
+    public static ServiceCollection Services(DatabaseSettings settings, string directory, TimeProvider? clock, ProtocolOptions? options)
+    {
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddSingleton(options ?? Build.Options());
-        services.AddIdServerData(new DatabaseSettings(DatabaseProviders.Sqlite, $"Data Source={path ?? FilePath};Default Timeout={lockTimeoutSeconds}"));
-        services.AddSigningKeyDirectory(Path.Combine(Directory, "keys"));
+        services.AddIdServerData(settings);
+        services.AddSigningKeyDirectory(Path.Combine(directory, "keys"));
         services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>().AddEntityFrameworkStores<IdServerDbContext>();
-        var process = services.BuildServiceProvider(validateScopes: true);
-        processes.Add(process);
-        return process;
+        return services;
     }
 
     /// <summary>A connection of somebody else, for looking and for locking.</summary>

@@ -26,6 +26,7 @@ public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, Protoco
         var outcome = await database.WriteAsync(
             async statements =>
             {
+                await ChangeLog.TakeTurnAsync(statements); // nodes that start at once declare the same clients
                 var before = await statements.FirstAsync("SELECT metadata FROM clients WHERE client_id = $1", row => row.Text(0), client.ClientId);
                 var secrets = await statements.ListAsync("SELECT digest FROM client_secrets WHERE client_id = $1", row => row.Bytes(0), client.ClientId);
                 var secretsStay = client.IsPublic ? secrets.Count == 0 : digest is null || (secrets.Count == 1 && CryptographicOperations.FixedTimeEquals(secrets[0], digest));
@@ -81,8 +82,9 @@ public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, Protoco
                 }
 
                 await statements.ExecuteAsync("DELETE FROM consents WHERE client_id = $1", clientId);
+                var ended = await SqlGrantStore.EndAsync(statements, "client_id = $2", clientId, now, options);
                 await ChangeLog.AppendAsync(statements, ChangeKind.Client, clientId, now);
-                return (true, await SqlGrantStore.EndAsync(statements, "client_id = $2", clientId, now, options));
+                return (true, ended);
             },
             ct);
         if (removed)

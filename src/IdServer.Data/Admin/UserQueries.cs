@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IdServer.Data.Admin;
 
 /// <summary>Lists of users for the operator.</summary>
-public sealed class UserQueries(IDbContextFactory<SqliteDbContext> contexts)
+public sealed class UserQueries(IDbContextFactory<IdServerDbContext> contexts)
 {
     /// <summary>One page in the order of user names.</summary>
     /// <param name="after">The normalized user name the page before ended with; null for the first page.</param>

@@ -3,7 +3,7 @@ using IdServer.Protocol.Events;
 
 namespace IdServer.Data.Changes;
 
-/// <summary>The feed of this process: publishing calls the listeners. What other processes wrote is published by <see cref="ChangePoller"/>, this process's own changes once more with it, so listeners must not count.</summary>
+/// <summary>The feed of this process: publishing calls the listeners. What other processes wrote is published by <see cref="SqliteChangePoller"/> or <see cref="PostgresChangePoller"/>, this process's own changes once more with it, so listeners must not count.</summary>
 internal sealed class ChangeFeed : IChangeFeed
 {
     private ImmutableList<Action<Change>> listeners = [];

@@ -110,7 +110,13 @@ internal sealed partial class DirectorySigningKeyStore(string directory, IDataba
 
     // This process hears of it from the key ring; others on the same database from this row.
     private async ValueTask TellAsync(string keyId, CancellationToken ct) =>
-        await database.WriteAsync(statements => ChangeLog.AppendAsync(statements, ChangeKind.SigningKeys, keyId, time.GetUtcNow()), ct);
+        await database.WriteAsync(
+            async statements =>
+            {
+                await ChangeLog.AppendAsync(statements, ChangeKind.SigningKeys, keyId, time.GetUtcNow());
+                return true;
+            },
+            ct);
 
     /// <param name="Pkcs8">The private key (RFC 5958), base64.</param>
     internal sealed record KeyFile(string Kid, string Alg, DateTimeOffset Created, DateTimeOffset Activates, byte[] Pkcs8);

@@ -8,9 +8,10 @@ public interface IDatabase
     ValueTask<T> ReadAsync<T>(Func<PreparedStatements, ValueTask<T>> read, CancellationToken ct);
 
     /// <summary>
-    /// Runs one transaction: all of it is durable when this returns, none of it when this throws. Transactions run one after the other.
+    /// Runs one transaction: all of it is durable when this returns, none of it when this throws, unless the connection was lost during the commit itself.
+    /// On SQLite transactions run one after the other; on PostgreSQL beside one another, read committed: an UPDATE waits for the row's other writer and looks again.
     /// Cancelling works until the transaction begins; from then on its outcome is awaited, since it may be committed.
     /// </summary>
-    /// <param name="write">Awaits nothing but the statements it is given.</param>
+    /// <param name="write">Awaits nothing but the statements it is given. Runs again when its transaction was undone by a deadlock or a lost connection.</param>
     ValueTask<T> WriteAsync<T>(Func<PreparedStatements, ValueTask<T>> write, CancellationToken ct);
 }

@@ -1,15 +1,23 @@
 using System.Data.Common;
 using System.Globalization;
+using Npgsql;
 
 namespace IdServer.Data.Statements;
 
 /// <summary>
 /// Prepared statements on one connection, kept by their text. Placeholders are <c>$1</c>, <c>$2</c>, ...; a value is text, a number, a truth value, bytes,
-/// a <see cref="Guid"/>, a <see cref="DateTimeOffset"/> or null. Not for concurrent use.
+/// a <see cref="Guid"/>, a <see cref="DateTimeOffset"/> or null. Not for concurrent use. On PostgreSQL one instance lives as long as one transaction; there the
+/// driver keeps what it has prepared with its physical connections.
 /// </summary>
 public sealed class PreparedStatements(DbConnection connection) : IDisposable
 {
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+
+    /// <summary>Whether other transactions run beside this one (PostgreSQL, read committed). On SQLite each is alone.</summary>
+    internal bool HasNeighbours { get; } = connection is NpgsqlConnection;
+
+    /// <summary>Set by <see cref="Changes.ChangeLog.TakeTurnAsync"/>.</summary>
+    internal bool HasTurn { get; set; }
 
     /// <returns>How many rows were changed.</returns>
     public ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> values) => new(Bind(sql, values).ExecuteNonQueryAsync());
@@ -67,6 +75,7 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
                 null => DBNull.Value,
                 Guid id => id.ToByteArray(bigEndian: true),
                 DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+                string text when HasNeighbours => PortableText.Of(text),
                 var value => value,
             };
         }
@@ -83,7 +92,11 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
         for (var i = 1; i <= parameters; i++)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture);
+            if (!HasNeighbours) // Npgsql takes $1 as a place when the parameter has no name
+            {
+                parameter.ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture);
+            }
+
             command.Parameters.Add(parameter);
         }
 

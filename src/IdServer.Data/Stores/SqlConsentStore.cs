@@ -14,17 +14,22 @@ internal sealed class SqlConsentStore(IDatabase database) : IConsentStore
         await database.WriteAsync(
             async statements =>
             {
-                var before = await FindAsync(statements, subject, clientId) ?? new Consent([], []);
-                return await statements.ExecuteAsync(
+                // From this statement on the row is there and ours: nobody else adds to it between reading and writing it.
+                await statements.ExecuteAsync(
                     """
-                    INSERT INTO consents (subject, client_id, scopes, claims, updated_at) VALUES ($1, $2, $3, $4, $5)
-                    ON CONFLICT (subject, client_id) DO UPDATE SET scopes = $3, claims = $4, updated_at = $5
+                    INSERT INTO consents (subject, client_id, scopes, claims, updated_at) VALUES ($1, $2, '', '[]', $3)
+                    ON CONFLICT (subject, client_id) DO UPDATE SET updated_at = $3
                     """,
                     subject,
                     clientId,
+                    now);
+                var before = await FindAsync(statements, subject, clientId) ?? new Consent([], []);
+                return await statements.ExecuteAsync(
+                    "UPDATE consents SET scopes = $1, claims = $2 WHERE subject = $3 AND client_id = $4",
                     string.Join(' ', before.Scopes.Union(scopes, StringComparer.Ordinal)),
                     JsonSerializer.Serialize(before.Claims.Union(claims, StringComparer.Ordinal)),
-                    now);
+                    subject,
+                    clientId);
             },
             ct);
 

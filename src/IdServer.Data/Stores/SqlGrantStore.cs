@@ -14,6 +14,9 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
     /// <summary>How many <see cref="Columns"/> there are: where the others begin.</summary>
     internal const int ColumnCount = 10;
 
+    private static readonly string Insert = InsertText("");
+    private static readonly string InsertHoldingSession = InsertText(" FOR SHARE");
+
     public async ValueTask<bool> EndAsync(Guid grantId, DateTimeOffset now, CancellationToken ct)
     {
         var revocations = await database.WriteAsync(statements => EndAsync(statements, "id = $2", grantId, now, options), ct);
@@ -27,9 +30,10 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
         SqlRevocationStore.Publish(changes, await database.WriteAsync(
             async statements =>
             {
+                // Sessions first: a grant that is just being begun holds its session, and is there to be ended when that is released.
+                await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
                 await statements.ExecuteAsync(
                     "UPDATE grants SET ended_at = $1, expires_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
-                await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
                 return await SqlRevocationStore.InsertAsync(statements, RevocationKind.Subject, Guid.Parse(subject), now, now + SqlSessionStore.Remembered(options));
             },
             ct));
@@ -39,10 +43,7 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
     /// <param name="tokenExpiresAt">When its first code or token expires.</param>
     internal static async ValueTask InsertAsync(PreparedStatements statements, Grant grant, DateTimeOffset tokenExpiresAt) =>
         await statements.ExecuteAsync(
-            """
-            INSERT INTO grants (id, client_id, subject, scopes, created_at, session_id, auth_time, amr, acr, claims, offline, expires_at, ended_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, (SELECT s.ended_at FROM sessions s WHERE s.id = $6))
-            """,
+            statements.HasNeighbours ? InsertHoldingSession : Insert,
             grant.Id,
             grant.ClientId,
             grant.Subject,
@@ -84,4 +85,11 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
         Acr = row.TextOrNull(8),
         Claims = row.TextOrNull(9),
     };
+
+    // FOR SHARE: the session neither ends unseen before this grant commits, nor without seeing it.
+    private static string InsertText(string holding) =>
+        $"""
+        INSERT INTO grants (id, client_id, subject, scopes, created_at, session_id, auth_time, amr, acr, claims, offline, expires_at, ended_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, (SELECT s.ended_at FROM sessions s WHERE s.id = $6{holding}))
+        """;
 }

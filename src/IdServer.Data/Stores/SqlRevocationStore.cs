@@ -1,3 +1,4 @@
+using IdServer.Data.Changes;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
@@ -23,6 +24,7 @@ internal sealed class SqlRevocationStore(IDatabase database, IChangeFeed changes
     /// <summary>Writes a revocation into the caller's transaction, which publishes it when it has been committed.</summary>
     internal static async ValueTask<Revocation> InsertAsync(PreparedStatements statements, RevocationKind kind, Guid key, DateTimeOffset at, DateTimeOffset expiresAt)
     {
+        await ChangeLog.TakeTurnAsync(statements);
         var sequence = await statements.FirstAsync(
             "INSERT INTO revocations (kind, key, at, expires_at) VALUES ($1, $2, $3, $4) RETURNING sequence",
             row => row.Number(0),

@@ -13,12 +13,12 @@ public sealed class UserClaimsSource : IUserClaimsSource, IDisposable
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Entry> users = new(StringComparer.Ordinal);
-    private readonly IDbContextFactory<SqliteDbContext> contexts;
+    private readonly IDbContextFactory<IdServerDbContext> contexts;
     private readonly TimeProvider time;
     private readonly IDisposable subscription;
     private int generation;
 
-    public UserClaimsSource(IDbContextFactory<SqliteDbContext> contexts, IChangeFeed changes, TimeProvider time)
+    public UserClaimsSource(IDbContextFactory<IdServerDbContext> contexts, IChangeFeed changes, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(changes);
         this.contexts = contexts;

@@ -1,7 +1,9 @@
 using System.Net;
+using IdServer.Data;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace IdServer.Configuration;
 
@@ -23,14 +25,9 @@ internal static class ServerRules
             yield return "IdServer: ProductName is empty or longer than 60 characters: write the name people know this server by.";
         }
 
-        if (server.Database?.Provider is { } provider && !provider.Equals("Sqlite", StringComparison.OrdinalIgnoreCase))
+        if (server.Database is { } database && DatabaseFault(database) is { } databaseFault)
         {
-            yield return $"IdServer:Database: Provider is \"{provider}\": write \"Sqlite\", the only one in this version.";
-        }
-
-        if (server.Database?.ConnectionString is { } text && ConnectionFault(text) is { } connectionFault)
-        {
-            yield return $"IdServer:Database: ConnectionString {connectionFault}";
+            yield return $"IdServer:Database: {databaseFault}";
         }
 
         if (server.Keys?.Directory is { Length: 0 })
@@ -129,18 +126,47 @@ internal static class ServerRules
             : null;
     }
 
-    private static string? ConnectionFault(string text)
+    private static string? DatabaseFault(DeclaredDatabase database)
+    {
+        if (database.Provider is null || database.Provider.Equals(DatabaseProviders.Sqlite, StringComparison.OrdinalIgnoreCase))
+        {
+            return SqliteFault(database.ConnectionString ?? ServerSettings.OwnDatabase);
+        }
+
+        return database.Provider.Equals(DatabaseProviders.PostgreSql, StringComparison.OrdinalIgnoreCase)
+            ? PostgresFault(database.ConnectionString)
+            : $"Provider is \"{database.Provider}\": write \"{DatabaseProviders.Sqlite}\" or \"{DatabaseProviders.PostgreSql}\".";
+    }
+
+    // A connection string is never quoted: it might hold a password.
+    private static string? SqliteFault(string text)
     {
         try
         {
             var parsed = new SqliteConnectionStringBuilder(text);
             return parsed.DataSource.Length == 0 || parsed.DataSource == ":memory:" || parsed.Mode == SqliteOpenMode.Memory
-                ? "names no file: write such as \"Data Source=idserver.db\"."
+                ? "ConnectionString names no file: write such as \"Data Source=idserver.db\"."
                 : null;
         }
         catch (ArgumentException)
         {
-            return "is not a connection string of SQLite: write such as \"Data Source=idserver.db\"."; // not quoted, it might hold a password
+            return "ConnectionString is not a connection string of SQLite: write such as \"Data Source=idserver.db\".";
+        }
+    }
+
+    private static string? PostgresFault(string? text)
+    {
+        const string Example = "write such as \"Host=db.example.com;Database=idserver;Username=idserver;Password=...\".";
+        try
+        {
+            var parsed = new NpgsqlConnectionStringBuilder(text);
+            return string.IsNullOrEmpty(parsed.Host) ? $"ConnectionString names no host: {Example}"
+                : string.IsNullOrEmpty(parsed.Database) ? $"ConnectionString names no database: {Example}"
+                : null;
+        }
+        catch (ArgumentException)
+        {
+            return $"ConnectionString is not a connection string of PostgreSQL: {Example}";
         }
     }
 }

@@ -78,7 +78,7 @@ public static class SettingsReader
                 SigningKeyAnnouncement = Seconds(server.Keys?.Announcement) ?? unset.SigningKeyAnnouncement,
                 LongestTokenLifetime = session > unset.LongestTokenLifetime ? session : unset.LongestTokenLifetime, // the revocation of a session must outlive its cookie
             },
-            Database = new DatabaseSettings("Sqlite", server.Database?.ConnectionString ?? ServerSettings.OwnDatabase),
+            Database = new DatabaseSettings(server.Database?.Provider ?? DatabaseProviders.Sqlite, server.Database?.ConnectionString ?? ServerSettings.OwnDatabase),
             Keys = new KeySettings(server.Keys?.Directory ?? new KeySettings().Directory),
             Scopes = new ScopeCatalog(
                 [.. scopes.Select(s => new Scope(s.Name!, Titles(s.Titles))), .. UsersResource.Scopes.Where(own => !scopes.Any(s => s.Name == own.Name))],

@@ -53,7 +53,7 @@ public sealed class SettingsReaderTests
 
         Assert.Equal("Casa", settings.ProductName);
         Assert.Equal("http://localhost:5100", settings.Protocol.Issuer);
-        Assert.Equal(("Sqlite", "Data Source=house.db"), (settings.Database.Provider, settings.Database.ConnectionString));
+        Assert.Equal(("sqlite", "Data Source=house.db"), (settings.Database.Provider, settings.Database.ConnectionString));
         Assert.Equal("secrets", settings.Keys.Directory);
         Assert.Equal((TimeSpan.FromDays(10), TimeSpan.FromHours(1)), (settings.Protocol.SigningKeyRotation, settings.Protocol.SigningKeyAnnouncement));
         Assert.Equal("RS256", settings.Protocol.AccessTokenAlgorithm);
@@ -261,7 +261,10 @@ public sealed class SettingsReaderTests
 
     [Theory]
     [InlineData("""{ "ProductName": "" }""", "IdServer: ProductName is empty")]
-    [InlineData("""{ "Database": { "Provider": "Postgres" } }""", "IdServer:Database: Provider is \"Postgres\": write \"Sqlite\"")]
+    [InlineData("""{ "Database": { "Provider": "Postgres" } }""", "IdServer:Database: Provider is \"Postgres\": write \"Sqlite\" or \"PostgreSQL\".")]
+    [InlineData("""{ "Database": { "Provider": "PostgreSQL" } }""", "IdServer:Database: ConnectionString names no host")]
+    [InlineData("""{ "Database": { "Provider": "postgresql", "ConnectionString": "Host=db" } }""", "IdServer:Database: ConnectionString names no database")]
+    [InlineData("""{ "Database": { "Provider": "PostgreSQL", "ConnectionString": "Data Source=idserver.db;" } }""", "IdServer:Database: ConnectionString is not a connection string of PostgreSQL")]
     [InlineData("""{ "Database": { "ConnectionString": "Data Source=:memory:" } }""", "IdServer:Database: ConnectionString names no file")]
     [InlineData("""{ "Database": { "ConnectionString": "Sever=db" } }""", "IdServer:Database: ConnectionString is not a connection string of SQLite")]
     [InlineData("""{ "Database": "idserver.db" }""", "IdServer:Database is one text: write an object with the members Provider, ConnectionString.")]

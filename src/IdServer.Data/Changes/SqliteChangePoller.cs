@@ -1,5 +1,4 @@
 using IdServer.Data.Statements;
-using IdServer.Data.Stores;
 using IdServer.Protocol.Events;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
@@ -11,15 +10,14 @@ namespace IdServer.Data.Changes;
 /// Publishes the changes and revocations that other processes wrote into the same file (the verbs of the command line run in their own), within a second.
 /// Looking costs one pragma; rows are read only when somebody has committed.
 /// </summary>
-internal sealed class ChangePoller(SqliteFile file, IChangeFeed changes, TimeProvider time, ILogger<ChangePoller> logger) : BackgroundService
+internal sealed class SqliteChangePoller(SqliteFile file, IChangeFeed changes, TimeProvider time, ILogger<SqliteChangePoller> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
+    private readonly ChangeReader reader = new(changes, time);
     private PreparedStatements? statements;
     private int epoch;
     private long version;
-    private long lastChange;
-    private long lastRevocation;
 
     public override void Dispose()
     {
@@ -66,25 +64,11 @@ internal sealed class ChangePoller(SqliteFile file, IChangeFeed changes, TimePro
         var now = await statements!.FirstAsync("PRAGMA data_version", row => row.Number(0));
         if (beginning)
         {
-            lastRevocation = 0;
-            lastChange = await ChangeLog.LastAsync(statements);
-            changes.Publish(new Change(ChangeKind.Everything)); // written between the start of the caches and this first look
+            await reader.BeginAsync(statements);
         }
-        else if (now == version)
+        else if (now != version)
         {
-            return;
-        }
-
-        foreach (var (sequence, change) in await ChangeLog.ReadAsync(statements, lastChange))
-        {
-            changes.Publish(change);
-            lastChange = sequence;
-        }
-
-        foreach (var revocation in await SqlRevocationStore.ReadAsync(statements, lastRevocation, time.GetUtcNow()))
-        {
-            changes.Publish(new Change(ChangeKind.Revocation, Revocation: revocation));
-            lastRevocation = revocation.Sequence;
+            await reader.ReadAsync(statements);
         }
 
         version = now;
