@@ -28,6 +28,7 @@ step() {
 
 install_missing() {
     local missing=()
+    command -v curl >/dev/null || missing+=(curl)
     [ -x "${CHROMIUM_PATH:-/usr/bin/chromium}" ] || missing+=(chromium)
     # Debian's own Python: another one in PATH does not see Debian's packages.
     /usr/bin/python3 -c 'import authlib' 2>/dev/null || missing+=(python3-authlib)

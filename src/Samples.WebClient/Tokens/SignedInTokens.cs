@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 
@@ -24,7 +25,7 @@ internal sealed class SignedInTokens(IHttpClientFactory http, TimeProvider time,
         DateTimeOffset.TryParse(await context.GetTokenAsync("expires_at"), CultureInfo.InvariantCulture, out var at) ? at : null;
 
     /// <summary>RFC 6749 §6. False: the server no longer accepts the refresh token.</summary>
-    /// <exception cref="HttpRequestException">The server does not answer.</exception>
+    /// <exception cref="HttpRequestException">The server does not answer, or not with tokens.</exception>
     public async Task<bool> RefreshAsync(HttpContext context, CancellationToken ct)
     {
         var session = await context.AuthenticateAsync();
@@ -34,13 +35,18 @@ internal sealed class SignedInTokens(IHttpClientFactory http, TimeProvider time,
         }
 
         using var response = await PostAsync(options.TokenEndpoint, new() { ["grant_type"] = "refresh_token", ["refresh_token"] = refreshToken }, ct);
-        if ((int)response.StatusCode is >= 400 and < 500)
+        if (response.StatusCode != HttpStatusCode.BadRequest)
+        {
+            response.EnsureSuccessStatusCode();
+        }
+
+        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(ct));
+        if (body.RootElement.TryGetProperty("error", out var error) && error.GetString() == "invalid_grant") // RFC 6749 §5.2; any other error is not the person's
         {
             return false;
         }
 
         response.EnsureSuccessStatusCode();
-        using var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(ct));
         foreach (var name in (string[])["access_token", "refresh_token", "id_token"])
         {
             // Absent members mean: keep what you have.

@@ -38,6 +38,7 @@ public sealed class SampleSite : IAsyncLifetime
     /// <summary>Of a second registration of the web client, whose access tokens are always about to expire.</summary>
     private const string HastyClientId = "hasty-web-client";
 
+    private const string DoubtedClientId = "doubted-web-client";
     private const string HastyLifetime = "20"; // seconds, less than the web client's margin
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("samples-");
@@ -51,6 +52,11 @@ public sealed class SampleSite : IAsyncLifetime
     public string WebClient { get; } = FreeAddress();
 
     public string HastyWebClient { get; } = FreeAddress();
+
+    /// <summary>A web client whose API refuses tokens: <see cref="SuspiciousApi"/>.</summary>
+    public string DoubtedWebClient { get; } = FreeAddress();
+
+    public SuspiciousApi SuspiciousApi { get; } = new();
 
     public string Spa => WebClient + "/spa/";
 
@@ -66,8 +72,9 @@ public sealed class SampleSite : IAsyncLifetime
                 "--ResourceApi:Database", $"Data Source={Path.Combine(directory.FullName, "api.db")}", "--ResourceApi:Origins:0", WebClient,
             ],
             Quiet));
-        await StartAsync(BuildWebClient(WebClient, WebClientId));
-        await StartAsync(BuildWebClient(HastyWebClient, HastyClientId));
+        await StartAsync(BuildWebClient(WebClient, WebClientId, Api));
+        await StartAsync(BuildWebClient(HastyWebClient, HastyClientId, Api));
+        await StartAsync(BuildWebClient(DoubtedWebClient, DoubtedClientId, await SuspiciousApi.StartAsync(samples)));
     }
 
     public async ValueTask DisposeAsync()
@@ -85,9 +92,9 @@ public sealed class SampleSite : IAsyncLifetime
         directory.Delete(recursive: true);
     }
 
-    private WebApplication BuildWebClient(string address, string clientId) => global::Samples.WebClient.WebClient.Build(
+    private WebApplication BuildWebClient(string address, string clientId, string api) => global::Samples.WebClient.WebClient.Build(
         [
-            "--Urls", address, "--WebClient:Issuer", Issuer, "--WebClient:Api", Api, "--WebClient:ClientId", clientId, "--WebClient:ClientSecret", Declared.Secret,
+            "--Urls", address, "--WebClient:Issuer", Issuer, "--WebClient:Api", api, "--WebClient:ClientId", clientId, "--WebClient:ClientSecret", Declared.Secret,
             "--WebClient:SpaClientId", SpaClientId, "--WebClient:Scope", Scope,
         ],
         builder =>
@@ -110,7 +117,8 @@ public sealed class SampleSite : IAsyncLifetime
         Members("Clients:20", ("client_id", ApiClient), ("client_secret", Declared.Secret), ("grant_types:0", GrantTypes.Password), ("grant_types:1", GrantTypes.RefreshToken), ("grant_types:2", GrantTypes.ClientCredentials), ("scope", Scope)),
         Members("Clients:21", [.. WebRegistration(WebClientId, WebClient)]),
         Members("Clients:22", [.. WebRegistration(HastyClientId, HastyWebClient), ("access_token_lifetime", HastyLifetime)]),
-        Members("Clients:23", ("client_id", SpaClientId), ("client_name", "Cuaderno"), ("token_endpoint_auth_method", ClientAuthenticationMethods.None), ("grant_types:0", GrantTypes.AuthorizationCode), ("grant_types:1", GrantTypes.RefreshToken),
+        Members("Clients:23", [.. WebRegistration(DoubtedClientId, DoubtedWebClient)]),
+        Members("Clients:24", ("client_id", SpaClientId), ("client_name", "Cuaderno"), ("token_endpoint_auth_method", ClientAuthenticationMethods.None), ("grant_types:0", GrantTypes.AuthorizationCode), ("grant_types:1", GrantTypes.RefreshToken),
             ("redirect_uris:0", Spa), ("post_logout_redirect_uris:0", Spa), ("scope", Scope)),
         Members("Users:10", ("username", Newcomer), ("email", "nuria@example.com"), ("password", Password), ("name", "Nuria Vega"), ("roles:0", "editor")),
         Members("Users:11", ("username", Leaver), ("email", "luis@example.com"), ("password", Password), ("name", "Luis Mora"), ("roles:0", "usuario")),

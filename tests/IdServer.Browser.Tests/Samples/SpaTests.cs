@@ -29,6 +29,36 @@ public sealed class SpaTests(Chromium chromium, SampleSite site) : BrowserTests(
     }
 
     [Fact]
+    public async Task A_call_that_the_API_refuses_is_tried_once_more_with_a_new_token()
+    {
+        var page = await NewPageAsync();
+        await Visitor.SignInAsync(page, site.Spa);
+        var sent = new List<string>();
+        await page.RouteAsync(site.Api + "/api/perfil", async route =>
+        {
+            if (!route.Request.Headers.TryGetValue("authorization", out var bearer))
+            {
+                await route.ContinueAsync(); // the browser's own question before it (CORS)
+                return;
+            }
+
+            sent.Add(bearer);
+            if (sent.Count > 1)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
+            await route.FulfillAsync(new() { Status = 401, Headers = [KeyValuePair.Create("Access-Control-Allow-Origin", site.WebClient)] });
+        });
+
+        await Visitor.CallApiAsync(page, "#call-perfil");
+
+        Assert.Equal(2, sent.Count);
+        Assert.NotEqual(sent[0], sent[1]);
+    }
+
+    [Fact]
     public async Task Tokens_are_kept_in_no_storage_and_are_gone_after_a_reload()
     {
         var page = await NewPageAsync();

@@ -75,6 +75,22 @@ public sealed class WebClientTests(Chromium chromium, SampleSite site) : Browser
         async Task<DateTimeOffset> ExpiryAsync() => DateTimeOffset.Parse((await page.GetAttributeAsync("#expires-at", "datetime"))!, CultureInfo.InvariantCulture);
     }
 
+    [Theory]
+    [InlineData("perfil", "200")]
+    [InlineData("articulos", "401")]
+    public async Task A_call_that_the_API_refuses_is_tried_once_more_with_a_new_token(string name, string status)
+    {
+        var page = await NewPageAsync();
+        await Visitor.SignInAsync(page, site.DoubtedWebClient);
+
+        await page.ClickAsync("#call-" + name);
+
+        await Expect(page.Locator("#answer-status")).ToHaveTextAsync(status);
+        var tokens = site.SuspiciousApi.Tokens["/api/" + name];
+        Assert.Equal(2, tokens.Count);
+        Assert.Equal(2, tokens.Distinct().Count());
+    }
+
     [Fact]
     public async Task A_grant_that_ended_at_the_server_ends_the_session_in_the_application()
     {

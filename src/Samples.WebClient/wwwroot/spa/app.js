@@ -23,7 +23,7 @@ function show() {
 function explain(failure) {
   const known = { access_denied: texts.denied, invalid_grant: texts.ended };
   // fetch rejects with a TypeError when nobody answers
-  return failure instanceof TypeError ? texts.noAnswer : known[failure.code] ?? texts.failed;
+  return failure instanceof TypeError ? texts.noAnswer : known[failure.code] ?? (client?.signedIn ? texts.noAnswer : texts.failed);
 }
 
 // Runs one thing at a time and says what went wrong.

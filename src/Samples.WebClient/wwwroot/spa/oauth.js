@@ -85,7 +85,8 @@ class OAuthClient {
   // Revokes the grant (RFC 7009), then leaves the page for the server's end of session (OIDC RP-Initiated Logout §2).
   async signOut(uiLocales) {
     const { id, refresh } = this.#tokens;
-    await this.#post(this.#metadata.revocation_endpoint, { token: refresh, token_type_hint: "refresh_token" });
+    const revoked = await this.#post(this.#metadata.revocation_endpoint, { token: refresh, token_type_hint: "refresh_token" });
+    if (!revoked.ok) throw new OAuthFailure("revocation");
     this.#tokens = null;
     location.assign(withQuery(this.#metadata.end_session_endpoint, {
       id_token_hint: id,
@@ -99,7 +100,7 @@ class OAuthClient {
     const response = await this.#post(this.#metadata.token_endpoint, form);
     const body = await response.json();
     if (!response.ok) {
-      this.#tokens = null;
+      if (body.error === "invalid_grant") this.#tokens = null; // RFC 6749 §5.2: the server ended it
       throw new OAuthFailure(body.error);
     }
     this.#tokens = {
