@@ -16,8 +16,13 @@ public static class OAuthWriter
 {
     private const string Realm = "IdServer";
 
+    private const string JsonType = "application/json";
+
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? jsonBuffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? jsonWriter;
 
     /// <summary>200 with a JSON object (RFC 6749 §5.1).</summary>
     public static Task JsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
@@ -27,12 +32,10 @@ public static class OAuthWriter
     }
 
     /// <summary>200 with a JSON object that is finished already.</summary>
-    public static async Task JsonAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    public static Task JsonAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         ForbidStoring(context.Response);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        return SendAsync(context.Response, body.Span);
     }
 
     /// <summary>200 without a body (RFC 7009 §2.2).</summary>
@@ -67,7 +70,7 @@ public static class OAuthWriter
     }
 
     /// <summary>Discovery and JWKS: finished bytes, cacheable, 304 when the caller has them already.</summary>
-    public static async Task DocumentAsync(HttpContext context, FinishedDocument document)
+    public static Task DocumentAsync(HttpContext context, FinishedDocument document)
     {
         var response = context.Response;
         response.Headers.CacheControl = "public, max-age=300";
@@ -75,15 +78,17 @@ public static class OAuthWriter
         if (context.Request.Headers.IfNoneMatch is { Count: > 0 } conditions && EntityTagHeaderValue.TryParseList(conditions, out var known) && known.Any(tag => tag.Tag == "*" || tag.Tag == document.ETag)) // RFC 9110 §13.1.2
         {
             response.StatusCode = StatusCodes.Status304NotModified;
-            return;
+            return Task.CompletedTask;
         }
 
-        response.ContentType = "application/json";
-        response.ContentLength = document.Body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsHead(context.Request.Method))
         {
-            await response.BodyWriter.WriteAsync(document.Body, context.RequestAborted);
+            response.ContentType = JsonType;
+            response.ContentLength = document.Body.Length;
+            return Task.CompletedTask;
         }
+
+        return SendAsync(response, document.Body.Span);
     }
 
     /// <summary>The authorization response by form post (OAuth 2.0 Form Post Response Mode §2): a page that sends itself, and has a button where scripts are off.</summary>
@@ -130,19 +135,24 @@ public static class OAuthWriter
     }
 
     // The whole body is made before a byte is sent: what fails while writing is still answered by a proper error.
-    private static async Task SendJsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
+    private static Task SendJsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
     {
         var buffer = jsonBuffer ??= new ArrayBufferWriter<byte>(4096);
         buffer.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            write(body, writer);
-        }
+        var writer = jsonWriter ??= new Utf8JsonWriter(buffer);
+        writer.Reset(buffer);
+        write(body, writer);
+        writer.Flush();
+        return SendAsync(context.Response, buffer.WrittenSpan);
+    }
 
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = buffer.WrittenCount;
-        context.Response.BodyWriter.Write(buffer.WrittenSpan); // copied now, before another request can take the thread's buffer
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    // Into the server's own buffer, which it flushes when the request ends: nothing to wait for.
+    private static Task SendAsync(HttpResponse response, ReadOnlySpan<byte> body)
+    {
+        response.ContentType = JsonType;
+        response.ContentLength = body.Length;
+        response.BodyWriter.Write(body);
+        return Task.CompletedTask;
     }
 
     private static void ForbidStoring(HttpResponse response)

@@ -17,6 +17,9 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
     [BindProperty(Name = "password")]
     public string? Password { get; set; }
 
+    [BindProperty(Name = "login-submit")]
+    public string? Submit { get; set; }
+
     [BindProperty(Name = "login-cancel")]
     public string? Cancel { get; set; }
 
@@ -63,7 +66,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
             return waiting.Gone();
         }
 
-        if (Cancel is not null)
+        if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
         {
             return await waiting.RefuseAsync(ct);
         }

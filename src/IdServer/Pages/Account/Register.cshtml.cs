@@ -26,6 +26,9 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Ses
     [BindProperty(Name = "register-password")]
     public string? Password { get; set; }
 
+    [BindProperty(Name = "register-submit")]
+    public string? Submit { get; set; }
+
     [BindProperty(Name = "register-cancel")]
     public string? Cancel { get; set; }
 
@@ -58,7 +61,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Ses
             return waiting.Gone();
         }
 
-        if (Cancel is not null)
+        if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
         {
             return await waiting.RefuseAsync(ct);
         }
