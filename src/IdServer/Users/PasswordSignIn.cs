@@ -1,4 +1,5 @@
 using System.Net;
+using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Users;
 using Microsoft.AspNetCore.Identity;
@@ -43,6 +44,12 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
             return Refuse(user is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", source, attempt.Fail());
         }
 
+        // While the hash was computed the password may have been changed or the account disabled, which ends everything begun until then; this would begin after it.
+        if (!await IsUnchangedAsync(user, normalized, ct))
+        {
+            return Refuse("changed meanwhile", source, attempt.Fail());
+        }
+
         attempt.Succeed();
         if (result == PasswordVerificationResult.SuccessRehashNeeded && hashing.TryHash(password, out var hashed, ct)) // under load it waits for another sign-in
         {
@@ -53,6 +60,12 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         var subject = user.Id.ToString();
         events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, RemoteAddress: source));
         return new(subject);
+    }
+
+    private async ValueTask<bool> IsUnchangedAsync(User verified, string normalized, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UserTable>().FindAsync(normalized, ct) is { DisabledAt: null } now && now.PasswordHash == verified.PasswordHash;
     }
 
     private PasswordOutcome Refuse(string reason, IPAddress? source, TimeSpan? wait)

@@ -49,6 +49,21 @@ public sealed class PasswordSignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_account_disabled_while_its_password_is_being_hashed_does_not_sign_in()
+    {
+        await users.AddAsync();
+        using var gate = new ManualResetEventSlim();
+        Occupy(gate);
+        var attempt = VerifyAsync("ana", Build.Password);
+
+        await users.Accounts.DisableAsync("ana", Ct);
+        gate.Set();
+
+        Assert.Equal(new PasswordOutcome(null), await attempt);
+        Assert.Equal("changed meanwhile", Assert.Single(users.Events.Raised, e => e.Kind is EventKind.SignInFailed or EventKind.SignedIn).Detail);
+    }
+
+    [Fact]
     public async Task Each_attempt_costs_one_hash_whether_the_account_exists_or_not()
     {
         await users.AddAsync();
@@ -182,6 +197,22 @@ public sealed class PasswordSignInTests : IAsyncLifetime
 
     [Fact]
     public async Task A_login_longer_than_any_account_has_is_an_unknown_one() => Assert.Equal(new PasswordOutcome(null), await VerifyAsync(new string('a', 100_000), Build.Password));
+
+    // Whatever is hashed next waits for the gate.
+    private void Occupy(ManualResetEventSlim gate)
+    {
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+        {
+            Assert.True(users.Get<HashingLane>().TryRun(
+                () =>
+                {
+                    gate.Wait(Ct);
+                    return true;
+                },
+                out _,
+                Ct));
+        }
+    }
 
     private async Task<PasswordOutcome> VerifyAsync(string login, string password) => await users.SignIn.VerifyAsync(login, password, Source, Ct);
 }
