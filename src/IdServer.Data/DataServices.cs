@@ -61,6 +61,7 @@ public static class DataServices
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();
         services.AddSingleton<UserQueries>();
+        services.AddSingleton<StoredUsers>();
         return services;
     }
 

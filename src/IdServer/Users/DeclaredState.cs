@@ -14,7 +14,7 @@ namespace IdServer.Users;
 /// What is no longer declared stays, since the command line or a person may have made it.
 /// </summary>
 public sealed partial class DeclaredState(
-    ServerSettings settings, ClientAdmin clients, IServiceScopeFactory scopes, PasswordHashing hashing, IGrantStore grants, IDataProtectionProvider protection, TimeProvider time, ILogger<DeclaredState> log)
+    ServerSettings settings, ClientAdmin clients, StoredUsers stored, ILookupNormalizer normalizer, IServiceScopeFactory scopes, PasswordHashing hashing, IGrantStore grants, IDataProtectionProvider protection, TimeProvider time, ILogger<DeclaredState> log)
 {
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.DeclaredPassword");
 
@@ -26,9 +26,14 @@ public sealed partial class DeclaredState(
             await clients.UpsertAsync(client, client.ClientSecret, ct);
         }
 
+        string[] roles = [settings.Registration.Role, .. settings.Users.SelectMany(u => u.Roles ?? [])];
+        if (await IsAppliedAsync(roles, ct))
+        {
+            return;
+        }
+
         await using (var scope = scopes.CreateAsyncScope())
         {
-            string[] roles = [settings.Registration.Role, .. settings.Users.SelectMany(u => u.Roles ?? [])];
             await scope.ServiceProvider.GetRequiredService<UserTable>().EnsureRolesAsync(roles.Distinct(StringComparer.OrdinalIgnoreCase));
         }
 
@@ -45,6 +50,41 @@ public sealed partial class DeclaredState(
         if (faults.Count > 0)
         {
             throw new ConfigurationFaultsException(faults);
+        }
+    }
+
+    // Identity and EF Core would know as well, after a third of a second of every start.
+    private async Task<bool> IsAppliedAsync(string[] roles, CancellationToken ct)
+    {
+        var known = await stored.RolesAsync(ct);
+        if (!roles.All(role => known.Contains(normalizer.NormalizeName(role))))
+        {
+            return false;
+        }
+
+        foreach (var declared in settings.Users)
+        {
+            if (await stored.FindAsync(normalizer.NormalizeName(declared.Username)!, ct) is not { } present
+                || ProfileMembers.Apply(declared, present.User)
+                || (declared.Roles is { } wanted && !wanted.ToHashSet(StringComparer.OrdinalIgnoreCase).SetEquals(present.Roles))
+                || !IsMarkOf(present.User.DeclaredPassword, SHA256.HashData(Encoding.UTF8.GetBytes(declared.Password!))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool IsMarkOf(string? mark, byte[] digest)
+    {
+        try
+        {
+            return mark is not null && CryptographicOperations.FixedTimeEquals(protector.Unprotect(Convert.FromBase64String(mark)), digest);
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return false; // IsNewPasswordAsync decides what that means
         }
     }
 

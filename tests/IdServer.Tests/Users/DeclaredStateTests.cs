@@ -51,6 +51,22 @@ public sealed class DeclaredStateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_unchanged_start_does_without_EF_Core_and_a_changed_one_does_not()
+    {
+        Func<ServerSettings, ServerSettings> same = s => s with { Clients = [Build.Metadata()], Users = [Ana, Ana with { Username = "berta", Email = "berta@example.com", Roles = null }] };
+        await users.ApplyAsync(same);
+        users.RefusesEntityFramework = true;
+
+        await users.ApplyAsync(same);
+
+        DeclaredUser[] changed = [Ana with { Name = "Ana G." }, Ana with { EmailVerified = true }, Ana with { Roles = ["editor"] }, Ana with { Roles = [] }, Ana with { Password = Build.Password + "!" }];
+        foreach (var ana in changed)
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => users.ApplyAsync(s => same(s) with { Users = [ana] }));
+        }
+    }
+
+    [Fact]
     public async Task Members_and_roles_follow_the_configuration_and_the_subject_stays()
     {
         await users.ApplyAsync(s => s with { Users = [Ana with { PhoneNumber = "+34 600 000 000" }] });

@@ -31,6 +31,9 @@ public sealed class UsersOnDisk : IAsyncDisposable
 
     public RecordingEvents Events { get; } = new();
 
+    /// <summary>From the next start on, whoever asks for EF Core fails.</summary>
+    public bool RefusesEntityFramework { get; set; }
+
     public CountingHasher Hasher { get; private set; } = null!;
 
     public Accounts Accounts => Get<Accounts>();
@@ -79,6 +82,11 @@ public sealed class UsersOnDisk : IAsyncDisposable
         services.AddSingleton<PasswordHasher<User>>();
         services.AddSingleton<CountingHasher>();
         services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<User>>(p => p.GetRequiredService<CountingHasher>()));
+        if (RefusesEntityFramework)
+        {
+            services.Replace(ServiceDescriptor.Scoped<IdServerDbContext>(_ => throw new InvalidOperationException("EF Core was asked for.")));
+        }
+
         provider = services.BuildServiceProvider();
         Hasher = provider.GetRequiredService<CountingHasher>();
         await Get<DatabaseMigration>().MigrateAsync(Ct);
