@@ -1,20 +1,24 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace IdServer.Users;
 
 /// <summary>
-/// Where slow hashes are computed: on threads of their own, one less than there are cores, so that a flood of sign-ins starves nothing else.
+/// Where slow hashes are computed: on threads of their own, one per core, which give way to everything else, so that a flood of sign-ins starves nothing.
 /// What waits is bounded too; beyond that the work is refused at once.
 /// </summary>
-public sealed class HashingLane : IDisposable
+public sealed partial class HashingLane : IDisposable
 {
+    // Under load a thread of this niceness gets a third of what a request's thread gets; on an idle machine all there is.
+    private const int Niceness = 5;
+
     private const int MostWaiting = 64;
 
     private readonly BlockingCollection<Action> waiting = new(MostWaiting);
     private readonly Lazy<Thread[]> threads;
 
     public HashingLane()
-        : this(Math.Max(1, Environment.ProcessorCount - 1))
+        : this(Environment.ProcessorCount)
     {
     }
 
@@ -67,6 +71,7 @@ public sealed class HashingLane : IDisposable
     {
         var thread = new Thread(() =>
         {
+            GiveWay();
             foreach (var work in waiting.GetConsumingEnumerable())
             {
                 work();
@@ -75,8 +80,21 @@ public sealed class HashingLane : IDisposable
         {
             IsBackground = true,
             Name = "Password hashing",
+            Priority = ThreadPriority.BelowNormal, // which .NET passes on to Windows only
         };
         thread.Start();
         return thread;
     }
+
+    // Linux: the nice value is a thread's own, 0 names the calling thread, and anybody may raise it.
+    private static void GiveWay()
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetPriority(which: 0, who: 0, Niceness);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, int who, int priority);
 }
