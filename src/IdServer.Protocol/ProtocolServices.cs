@@ -8,6 +8,7 @@ using IdServer.Protocol.Introspection;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Options;
+using IdServer.Protocol.RevocationFeed;
 using IdServer.Protocol.TokenRevocation;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
@@ -54,6 +55,8 @@ public static class ProtocolServices
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<IntrospectionEndpoint>();
         services.AddSingleton<RevocationEndpoint>();
+        services.AddSingleton<RevocationBell>();
+        services.AddSingleton<RevocationFeedEndpoint>();
         services.AddSingleton<UserInfoEndpoint>();
         return services;
     }

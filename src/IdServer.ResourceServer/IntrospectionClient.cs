@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace IdServer.ResourceServer;
 
-/// <summary>Asks the issuer about a token (RFC 7662). Answers are kept for <see cref="ResourceServerOptions.IntrospectionCache"/>, under the token's digest.</summary>
+/// <summary>Asks the issuer about a token (RFC 7662). Answers may be kept for a while, under the token's digest.</summary>
 internal sealed class IntrospectionClient(IOptionsMonitor<ResourceServerOptions> options, IHttpClientFactory clients, TimeProvider time, ILogger<IntrospectionClient> logger)
 {
     /// <summary>Entries of the cache; beyond it everything is asked anew rather than kept.</summary>
@@ -19,11 +19,12 @@ internal sealed class IntrospectionClient(IOptionsMonitor<ResourceServerOptions>
 
     private readonly ConcurrentDictionary<string, Answer> answers = new(StringComparer.Ordinal);
 
+    /// <param name="cache">How long an answer may be reused; zero asks every time.</param>
     /// <returns>The members of an active token, an empty object for one that is not active (the issuer says no more, RFC 7662 §2.2), or null when the issuer does not answer.</returns>
-    public async ValueTask<Introspection?> AskAsync(string token, Uri endpoint, CancellationToken ct)
+    public async ValueTask<Introspection?> AskAsync(string token, Uri endpoint, TimeSpan cache, CancellationToken ct)
     {
         var settings = options.Get(ResourceServerServices.Scheme);
-        if (settings.IntrospectionCache == TimeSpan.Zero)
+        if (cache == TimeSpan.Zero)
         {
             return await FetchAsync(token, endpoint, settings, ct);
         }
@@ -41,7 +42,7 @@ internal sealed class IntrospectionClient(IOptionsMonitor<ResourceServerOptions>
         }
 
         MakeRoom(askedAt);
-        answers[key] = new Answer(introspection, askedAt + settings.IntrospectionCache);
+        answers[key] = new Answer(introspection, askedAt + cache);
         return introspection;
     }
 
@@ -54,7 +55,7 @@ internal sealed class IntrospectionClient(IOptionsMonitor<ResourceServerOptions>
             {
                 Content = new FormUrlEncodedContent([new(Parameters.Token, token), new(Parameters.TokenTypeHint, TokenTypes.AccessToken)]),
             };
-            request.Headers.Authorization = Basic(settings.Introspection!);
+            request.Headers.Authorization = settings.Introspection!.ToHeader();
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             using var response = await client.SendAsync(request, ct);
             if (response.StatusCode != HttpStatusCode.OK)
@@ -93,10 +94,6 @@ internal sealed class IntrospectionClient(IOptionsMonitor<ResourceServerOptions>
             answers.Clear();
         }
     }
-
-    // RFC 6749 §2.3.1: both halves are form-urlencoded first.
-    private static AuthenticationHeaderValue Basic(IntrospectionCredentials credentials) =>
-        new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{WebUtility.UrlEncode(credentials.ClientId)}:{WebUtility.UrlEncode(credentials.ClientSecret)}")));
 
     private readonly record struct Answer(Introspection Introspection, DateTimeOffset ExpiresAt);
 }

@@ -27,6 +27,13 @@ internal sealed class IssuerKeys(IOptionsMonitor<ResourceServerOptions> options,
     private volatile IssuerDocuments? current;
     private Task<IssuerDocuments?> reading = Task.FromResult<IssuerDocuments?>(null);
     private DateTimeOffset nextRead = DateTimeOffset.MinValue;
+    private byte[] jwksDocument = [];
+
+    /// <summary>The published keys are others now: nothing that the old ones vouched for counts any more.</summary>
+    public event EventHandler? Changed;
+
+    /// <summary>Whether the documents have been read within <see cref="MaximumAge"/>.</summary>
+    public bool IsCurrent => current is { } documents && time.GetUtcNow() - documents.ReadAt <= MaximumAge;
 
     /// <returns>Null when the issuer has never answered.</returns>
     public async ValueTask<IssuerDocuments?> GetAsync(CancellationToken ct)
@@ -47,6 +54,15 @@ internal sealed class IssuerKeys(IOptionsMonitor<ResourceServerOptions> options,
     /// <summary>Reads again because <paramref name="seen"/> lacks a key that a token names.</summary>
     public async ValueTask<IssuerDocuments> RefreshAsync(IssuerDocuments seen, CancellationToken ct) =>
         (current == seen ? await ReadOnceAsync().WaitAsync(ct) : current) ?? seen;
+
+    /// <summary>Checks a JWT of the issuer, and once more with new keys when it names an unknown one.</summary>
+    public async ValueTask<JwtOutcome> ValidateAsync(string jwt, JwtRules rules, IssuerDocuments documents, CancellationToken ct)
+    {
+        var outcome = await JwtValidator.ValidateAsync(jwt, rules, documents.Keys, time);
+        return outcome.Fault == JwtFault.UnknownKey && await RefreshAsync(documents, ct) is var refreshed && refreshed != documents
+            ? await JwtValidator.ValidateAsync(jwt, rules, refreshed.Keys, time)
+            : outcome;
+    }
 
     private Task<IssuerDocuments?> ReadOnceAsync()
     {
@@ -75,8 +91,13 @@ internal sealed class IssuerKeys(IOptionsMonitor<ResourceServerOptions> options,
             }
 
             var jwks = Endpoint(metadata.RootElement, "jwks_uri") ?? throw new JsonException("The metadata has no jwks_uri.");
-            var keys = JwkSet.Parse(await client.GetByteArrayAsync(jwks));
-            current = new IssuerDocuments(keys, Endpoint(metadata.RootElement, "introspection_endpoint"), time.GetUtcNow());
+            var document = await client.GetByteArrayAsync(jwks);
+            current = new IssuerDocuments(JwkSet.Parse(document), Endpoint(metadata.RootElement, "introspection_endpoint"), time.GetUtcNow());
+            if (!document.AsSpan().SequenceEqual(jwksDocument))
+            {
+                jwksDocument = document;
+                Changed?.Invoke(this, EventArgs.Empty); // after the new keys are in place
+            }
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException)
         {

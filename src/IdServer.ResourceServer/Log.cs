@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(2002, LogLevel.Warning, "The introspection endpoint {Endpoint} did not answer: {Reason}")]
     public static partial void IntrospectionFailed(ILogger logger, Uri endpoint, string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "The revocation feed {Endpoint} gave nothing to rely on: {Reason} Until it does, the issuer is asked about every token.")]
+    public static partial void FeedFailed(ILogger logger, Uri endpoint, string reason);
+
+    [LoggerMessage(2004, LogLevel.Information, "The revocation feed of {Issuer} answers again.")]
+    public static partial void FeedRecovered(ILogger logger, string issuer);
 }

@@ -12,6 +12,8 @@ namespace IdServer.ResourceServer;
 internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenVerifier verifier)
     : AuthenticationHandler<ResourceServerOptions>(options, logger, encoder), IAuthenticationRequestHandler
 {
+    private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
+
     private ApiError? error;
 
     /// <summary>Refuses a bad token before the route is reached, so that a route with an optional token never mistakes it for no token.</summary>
@@ -32,21 +34,20 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
         return true;
     }
 
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var headers = Request.Headers.Authorization;
         if (headers.Count > 1 || (Request.QueryString.HasValue && Request.Query.ContainsKey("access_token"))) // RFC 6750 §2.3: a URL ends up in logs and histories
         {
-            return Fail(BearerErrors.TokenMisplaced);
+            return Task.FromResult(Fail(BearerErrors.TokenMisplaced));
         }
 
         if (!TryReadToken(headers, out var token))
         {
-            return AuthenticateResult.NoResult();
+            return NoToken;
         }
 
-        var verified = await verifier.VerifyAsync(token, Context.RequestAborted);
-        return verified.Caller is { } caller ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name)) : Fail(verified.Error!);
+        return verifier.Recognise(token)?.Success ?? VerifyAsync(token.ToString());
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -58,6 +59,12 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         ForbiddenReason.Of(Context).ExecuteAsync(Context);
 
+    private async Task<AuthenticateResult> VerifyAsync(string token)
+    {
+        var verified = await verifier.VerifyAsync(token, Context.RequestAborted);
+        return verified.Caller is { } caller ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name)) : Fail(verified.Error!);
+    }
+
     private AuthenticateResult Fail(ApiError reason)
     {
         error = reason;
@@ -65,11 +72,11 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
     }
 
     // RFC 9110 §11.1: the name of a scheme has no case. Other schemes are other handlers' business.
-    private static bool TryReadToken(StringValues headers, out string token)
+    private static bool TryReadToken(StringValues headers, out ReadOnlySpan<char> token)
     {
-        var header = headers.ToString().Trim();
+        var header = headers.ToString().AsSpan().Trim();
         var space = header.IndexOf(' ');
-        token = space < 0 ? "" : header[space..].Trim();
+        token = space < 0 ? [] : header[space..].Trim();
         return (space < 0 ? header : header[..space]).Equals(ResourceServerServices.Scheme, StringComparison.OrdinalIgnoreCase);
     }
 }

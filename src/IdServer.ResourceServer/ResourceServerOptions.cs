@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using Microsoft.AspNetCore.Authentication;
 
 namespace IdServer.ResourceServer;
@@ -14,11 +17,14 @@ public sealed class ResourceServerOptions : AuthenticationSchemeOptions
     /// <summary>How a token is checked. Default: <see cref="TokenValidation.Local"/>.</summary>
     public TokenValidation Validation { get; set; }
 
-    /// <summary>This API's own credentials at the introspection endpoint. REQUIRED unless <see cref="Validation"/> is <see cref="TokenValidation.Local"/>.</summary>
+    /// <summary>This API's own credentials at the introspection endpoint and the revocation feed. REQUIRED unless <see cref="Validation"/> is <see cref="TokenValidation.Local"/>.</summary>
     public IntrospectionCredentials? Introspection { get; set; }
 
-    /// <summary>How long an answer of the introspection endpoint may be reused, at most one minute. Zero asks on every request, so that a revoked token is refused on the very next call. Default: 5 seconds.</summary>
+    /// <summary>How long an answer of the introspection endpoint may be reused, at most one minute. Zero asks on every request, so that a revoked token is refused on the very next call. Default: 5 seconds. With <see cref="TokenValidation.Feed"/> it counts only while the feed is down, and 2 seconds at most.</summary>
     public TimeSpan IntrospectionCache { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most revocations remembered with <see cref="TokenValidation.Feed"/>, some 40 bytes each. Were there more, the issuer would be asked about every token. Default: 1,000,000.</summary>
+    public int MaximumRevocations { get; set; } = 1_000_000;
 
     /// <summary>Tolerated difference between the clocks of the two servers, at most five minutes. Default: 10 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
@@ -38,6 +44,12 @@ public enum TokenValidation
 
     /// <summary>As a JWT first, so that nothing forged or expired reaches the issuer, then by asking it.</summary>
     Both,
+
+    /// <summary>
+    /// As a JWT, and against everything the issuer has revoked, which <see cref="RevocationFeed"/> pulls from it. No request per call, and a revoked token is refused within
+    /// <see cref="RevocationFeed.Bound"/>, mostly at once. While the feed is down the issuer is asked; while it does not answer either, nothing is accepted (503).
+    /// </summary>
+    Feed,
 }
 
 /// <summary>A confidential client that the issuer lets introspect for this API; authenticated by <c>client_secret_basic</c>.</summary>
@@ -46,4 +58,7 @@ public sealed class IntrospectionCredentials
     public string ClientId { get; set; } = "";
 
     public string ClientSecret { get; set; } = "";
+
+    // RFC 6749 §2.3.1: both halves are form-urlencoded first.
+    internal AuthenticationHeaderValue ToHeader() => new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{WebUtility.UrlEncode(ClientId)}:{WebUtility.UrlEncode(ClientSecret)}")));
 }

@@ -44,12 +44,21 @@ internal sealed class ResourceServerOptionsRules : IValidateOptions<ResourceServ
             yield return $"IntrospectionCache is {options.IntrospectionCache}: write a time between 00:00:00 (ask every time) and 00:01:00.";
         }
 
+        if (options.MaximumRevocations < 1)
+        {
+            yield return $"MaximumRevocations is {options.MaximumRevocations}: write how many revocations may be remembered, such as 1000000.";
+        }
+
         if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > TimeSpan.FromMinutes(5))
         {
             yield return $"ClockSkew is {options.ClockSkew}: write a time between 00:00:00 and 00:05:00.";
         }
 
-        if (options.BackchannelTimeout <= TimeSpan.Zero || options.BackchannelTimeout > TimeSpan.FromMinutes(1))
+        if (options.Validation == TokenValidation.Feed && options.BackchannelTimeout < TimeSpan.FromSeconds(1))
+        {
+            yield return $"BackchannelTimeout is {options.BackchannelTimeout}: the revocation feed needs 00:00:01 or more, because its answers wait for something new.";
+        }
+        else if (options.BackchannelTimeout <= TimeSpan.Zero || options.BackchannelTimeout > TimeSpan.FromMinutes(1))
         {
             yield return $"BackchannelTimeout is {options.BackchannelTimeout}: write a time above zero and up to 00:01:00.";
         }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace IdServer.ResourceServer;
@@ -14,7 +15,7 @@ public static class ResourceServerServices
     /// <summary>The named <c>HttpClient</c> that reaches the authorization server; <c>services.AddHttpClient(Backchannel)</c> configures it further (a proxy, a private certificate authority).</summary>
     public const string Backchannel = "IdServer.ResourceServer";
 
-    // Metadata, a JWKS and an introspection answer take a few kilobytes; more is not the issuer's.
+    // Metadata, a JWKS and an introspection answer take a few kilobytes, a page of revocations 130; more is not the issuer's.
     private const int LongestAnswer = 256 * 1024;
 
     /// <summary>
@@ -31,8 +32,11 @@ public static class ResourceServerServices
         services.AddOptions<ResourceServerOptions>(Scheme).ValidateOnStart();
         services.AddSingleton<IssuerKeys>();
         services.AddSingleton<IntrospectionClient>();
+        services.AddSingleton(provider => new RevocationFeed(
+            provider.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>(), provider.GetRequiredService<IssuerKeys>(), provider.GetRequiredService<IHttpClientFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RevocationFeed>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<RevocationFeed>());
         services.AddSingleton(provider => new TokenVerifier(
-            provider.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>(), provider.GetRequiredService<IssuerKeys>(), provider.GetRequiredService<IntrospectionClient>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>(), provider.GetRequiredService<IssuerKeys>(), provider.GetRequiredService<IntrospectionClient>(), provider.GetRequiredService<RevocationFeed>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHttpClient(Backchannel)
             .ConfigureHttpClient((provider, client) =>
             {

@@ -37,9 +37,9 @@ public static class ResourceApi
         {
             options.Issuer = settings.Issuer;
             options.Audience = settings.Audience;
-            options.Validation = TokenValidation.Both;
+            options.Validation = TokenValidation.Feed;
             options.Introspection = new IntrospectionCredentials { ClientId = settings.ClientId, ClientSecret = settings.ClientSecret };
-            options.IntrospectionCache = TimeSpan.Zero; // a token is refused on the very next call after its logout
+            options.IntrospectionCache = TimeSpan.Zero; // a token is refused on the very next call after its logout, even while the feed is down
         });
         builder.Services.AddHttpClient(IdServerConnection.Name, client => client.Timeout = TimeSpan.FromSeconds(10))
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });

@@ -23,5 +23,7 @@ public sealed record ResourceApiOptions
 
     public Uri RevocationEndpoint => new(Issuer + "/connect/revocation");
 
+    public Uri IntrospectionEndpoint => new(Issuer + "/connect/introspect");
+
     public Uri UsersEndpoint => new(Issuer + "/users");
 }

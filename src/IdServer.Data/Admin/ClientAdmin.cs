@@ -6,7 +6,7 @@ using IdServer.Data.Stores;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
-using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Admin;
 

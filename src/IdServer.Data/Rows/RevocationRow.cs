@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace IdServer.Data.Rows;
 
-/// <summary>A revocation (<see cref="Protocol.Stores.Revocation"/>).</summary>
+/// <summary>A revocation (<see cref="Tokens.Revocations.Revocation"/>).</summary>
 internal sealed class RevocationRow
 {
     public long Sequence { get; init; }

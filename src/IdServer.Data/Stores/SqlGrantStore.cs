@@ -2,6 +2,7 @@ using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Stores;
 

@@ -2,6 +2,7 @@ using IdServer.Data.Changes;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Stores;
 
@@ -11,15 +12,16 @@ internal sealed class SqlRevocationStore(IDatabase database, IChangeFeed changes
     public async ValueTask RevokeTokenAsync(Guid tokenId, DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct) =>
         Publish(changes, await database.WriteAsync(statements => InsertAsync(statements, RevocationKind.Token, tokenId, now, expiresAt), ct));
 
-    public ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, DateTimeOffset now, CancellationToken ct) =>
-        database.ReadAsync(statements => ReadAsync(statements, after, now), ct);
+    public ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, int limit, DateTimeOffset now, CancellationToken ct) =>
+        database.ReadAsync(statements => ReadAsync(statements, after, now, limit), ct);
 
-    internal static ValueTask<IReadOnlyList<Revocation>> ReadAsync(PreparedStatements statements, long after, DateTimeOffset now) =>
+    internal static ValueTask<IReadOnlyList<Revocation>> ReadAsync(PreparedStatements statements, long after, DateTimeOffset now, int limit = int.MaxValue) =>
         statements.ListAsync(
-            "SELECT sequence, kind, key, at, expires_at FROM revocations WHERE sequence > $1 AND expires_at > $2 ORDER BY sequence",
+            "SELECT sequence, kind, key, at, expires_at FROM revocations WHERE sequence > $1 AND expires_at > $2 ORDER BY sequence LIMIT $3",
             row => new Revocation(row.Number(0), (RevocationKind)row.Number(1), row.Id(2), row.Time(3), row.Time(4)),
             after,
-            now);
+            now,
+            limit);
 
     /// <summary>Writes a revocation into the caller's transaction, which publishes it when it has been committed.</summary>
     internal static async ValueTask<Revocation> InsertAsync(PreparedStatements statements, RevocationKind kind, Guid key, DateTimeOffset at, DateTimeOffset expiresAt)

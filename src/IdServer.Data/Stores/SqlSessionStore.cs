@@ -3,6 +3,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Stores;
 

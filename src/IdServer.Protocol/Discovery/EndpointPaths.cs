@@ -1,3 +1,5 @@
+using IdServer.Tokens.Revocations;
+
 namespace IdServer.Protocol.Discovery;
 
 /// <summary>Paths below the issuer. Discovery publishes them, the host maps them.</summary>
@@ -11,5 +13,9 @@ public static class EndpointPaths
     public const string UserInfo = "/connect/userinfo";
     public const string Introspect = "/connect/introspect";
     public const string Revocation = "/connect/revocation";
+
+    /// <summary>Not in the discovery document, which has no registered name for it.</summary>
+    public const string RevocationFeed = RevocationPage.Path;
+
     public const string EndSession = "/connect/endsession";
 }

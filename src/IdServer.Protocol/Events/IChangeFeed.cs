@@ -1,4 +1,4 @@
-using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Protocol.Events;
 

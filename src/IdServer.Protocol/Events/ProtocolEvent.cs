@@ -33,6 +33,7 @@ public enum EventKind
     UserInfoRefused = 1202,
     SessionEnded = 1203,
     EndSessionRefused = 1204,
+    RevocationFeedRefused = 1205,
     SignedIn = 1300,
     SignInFailed = 1301,
     UserRegistered = 1302,

@@ -4,16 +4,12 @@ using IdServer.Tokens.Revocations;
 
 namespace IdServer.Protocol.Issuance;
 
-/// <summary>
-/// Every revocation that can still matter, in memory: the answer to "is this access token or session dead?" without a database.
-/// Filled from the store at start, kept true by the change feed, emptied of what has expired. Readers take no lock.
-/// </summary>
+/// <summary>The server's <see cref="RevocationSet"/>: filled from the store at start, kept true by the change feed, emptied of what has expired.</summary>
 public sealed class RevokedSet : IDisposable
 {
-    private readonly RevocationTable tokens = new();
-    private readonly RevocationTable grants = new();
-    private readonly RevocationTable sessions = new();
-    private readonly RevocationTable subjects = new(keepsTimes: true);
+    private const int PageSize = 10_000;
+
+    private readonly RevocationSet entries = new();
     private readonly IDisposable subscription;
 
     public RevokedSet(IChangeFeed changes)
@@ -28,46 +24,35 @@ public sealed class RevokedSet : IDisposable
         });
     }
 
-    public int Count => tokens.Count + grants.Count + sessions.Count + subjects.Count;
+    public int Count => entries.Count;
 
-    public void Add(Revocation revocation) => TableOf(revocation.Kind).Add(revocation.Key, revocation.At, revocation.ExpiresAt);
-
-    /// <summary>Whether a session was ended, or everything of its user was after it began.</summary>
-    public bool HoldsSession(Guid sessionId, Guid subject) => sessions.Holds(sessionId) || subjects.Holds(subject, IssuedAt(sessionId));
-
-    /// <summary>Whether a token is dead by itself, by its grant, its session or its user.</summary>
-    /// <param name="tokenId">A UUIDv7: its time is the time of issue, in milliseconds, which <c>iat</c> is too coarse for.</param>
-    public bool HoldsToken(Guid tokenId, Guid? grantId, Guid? sessionId, Guid? subject) =>
-        tokens.Holds(tokenId)
-        || (grantId is { } grant && grants.Holds(grant))
-        || (sessionId is { } session && sessions.Holds(session))
-        || (subject is { } user && subjects.Holds(user, IssuedAt(tokenId)));
-
-    /// <summary>Forgets what has expired.</summary>
-    public void Prune(DateTimeOffset now)
+    /// <summary>Reads the store, page by page.</summary>
+    public async ValueTask LoadAsync(IRevocationStore store, DateTimeOffset now, CancellationToken ct)
     {
-        tokens.Prune(now);
-        grants.Prune(now);
-        sessions.Prune(now);
-        subjects.Prune(now);
+        ArgumentNullException.ThrowIfNull(store);
+        for (var (after, more) = (0L, true); more;)
+        {
+            var page = await store.ReadAsync(after, PageSize, now, ct);
+            foreach (var revocation in page)
+            {
+                Add(revocation);
+                after = revocation.Sequence;
+            }
+
+            more = page.Count == PageSize;
+        }
     }
+
+    public void Add(Revocation revocation) => entries.Add(revocation);
+
+    /// <inheritdoc cref="RevocationSet.HoldsSession"/>
+    public bool HoldsSession(Guid sessionId, Guid subject) => entries.HoldsSession(sessionId, subject);
+
+    /// <inheritdoc cref="RevocationSet.HoldsToken"/>
+    public bool HoldsToken(Guid tokenId, Guid? grantId, Guid? sessionId, Guid? subject) => entries.HoldsToken(tokenId, grantId, sessionId, subject);
+
+    /// <inheritdoc cref="RevocationSet.Prune"/>
+    public void Prune(DateTimeOffset now) => entries.Prune(now);
 
     public void Dispose() => subscription.Dispose();
-
-    private RevocationTable TableOf(RevocationKind kind) => kind switch
-    {
-        RevocationKind.Token => tokens,
-        RevocationKind.Grant => grants,
-        RevocationKind.Session => sessions,
-        RevocationKind.Subject => subjects,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind of revocation."),
-    };
-
-    // RFC 9562 §5.7: the first 48 bits of a UUIDv7 are milliseconds since 1970.
-    private static DateTimeOffset IssuedAt(Guid id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return DateTimeOffset.FromUnixTimeMilliseconds((long)(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes) >> 16));
-    }
 }

@@ -1,7 +1,7 @@
 namespace IdServer.Protocol.Stores;
 
 /// <summary>
-/// Ending grants. Each method is one durable transaction that also writes the revocation which makes access tokens die (<see cref="Revocation"/>),
+/// Ending grants. Each method is one durable transaction that also writes the revocation which makes access tokens die (<see cref="Tokens.Revocations.Revocation"/>),
 /// and has told <see cref="Events.IChangeFeed"/> before it returns.
 /// </summary>
 public interface IGrantStore

@@ -1,3 +1,5 @@
+using IdServer.Tokens.Revocations;
+
 namespace IdServer.Protocol.Stores;
 
 /// <summary>The durable log of revocations. Access tokens are JWTs without a row, so what is revoked is written down here and kept in memory by <see cref="Issuance.RevokedSet"/>.</summary>
@@ -8,21 +10,6 @@ public interface IRevocationStore
 
     /// <summary>Revocations that have not expired, in order of their sequence.</summary>
     /// <param name="after">0 for all.</param>
-    ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, DateTimeOffset now, CancellationToken ct);
-}
-
-/// <summary>One revocation.</summary>
-/// <param name="Sequence">Grows with every revocation; where a reader resumes.</param>
-/// <param name="Key">The <c>jti</c>, <c>gid</c>, <c>sid</c> or user id.</param>
-/// <param name="At">For <see cref="RevocationKind.Subject"/>: tokens issued up to then are dead, later ones live.</param>
-/// <param name="ExpiresAt">When the last token it could concern has expired.</param>
-public readonly record struct Revocation(long Sequence, RevocationKind Kind, Guid Key, DateTimeOffset At, DateTimeOffset ExpiresAt);
-
-/// <summary>What a revocation names. The numbers are stored.</summary>
-public enum RevocationKind
-{
-    Token = 1,
-    Grant = 2,
-    Session = 3,
-    Subject = 4,
+    /// <param name="limit">Most of them; a full answer means that there may be more.</param>
+    ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, int limit, DateTimeOffset now, CancellationToken ct);
 }

@@ -19,6 +19,9 @@ public sealed class RevocationEndpoint(
     IProtocolEvents events,
     TimeProvider time)
 {
+    // An API whose clock is behind may accept a token so much longer, and must hear of its revocation as long.
+    private static readonly TimeSpan LongestClockSkew = TimeSpan.FromMinutes(5);
+
     /// <returns>Null for 200: the token is revoked, or there was nothing to revoke (§2.2).</returns>
     public async ValueTask<OAuthError?> HandleAsync(ProtocolParameters parameters, RequestContext context, CancellationToken ct)
     {
@@ -70,7 +73,7 @@ public sealed class RevocationEndpoint(
         }
         else
         {
-            await revocations.RevokeTokenAsync(token.Id, token.ExpiresAt, time.GetUtcNow(), ct);
+            await revocations.RevokeTokenAsync(token.Id, token.ExpiresAt + LongestClockSkew, time.GetUtcNow(), ct);
         }
 
         Report(client, token.User?.Subject, token.GrantId, TokenTypes.AccessToken, context);

@@ -86,16 +86,20 @@ public readonly record struct TokenDigest
     public static TokenDigest Of(string token)
     {
         ArgumentNullException.ThrowIfNull(token);
+        return Of(token.AsSpan());
+    }
+
+    public static TokenDigest Of(ReadOnlySpan<char> token)
+    {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        var length = Encoding.UTF8.GetMaxByteCount(token.Length);
-        if (length <= 4096)
+        Span<byte> bytes = stackalloc byte[4096];
+        if (Encoding.UTF8.TryGetBytes(token, bytes, out var length))
         {
-            Span<byte> bytes = stackalloc byte[4096];
-            SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], digest);
+            SHA256.HashData(bytes[..length], digest);
         }
         else
         {
-            SHA256.HashData(Encoding.UTF8.GetBytes(token), digest);
+            SHA256.HashData(Encoding.UTF8.GetBytes(token.ToString()), digest);
         }
 
         return new TokenDigest(digest);

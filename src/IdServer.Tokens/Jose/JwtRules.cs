@@ -15,6 +15,9 @@ public sealed record JwtRules
     /// <summary>Accepted <c>alg</c> headers.</summary>
     public required IReadOnlyList<string> Algorithms { get; init; }
 
+    /// <summary>In characters. Default: 16 Ki, more than any token of ours.</summary>
+    public int MaximumLength { get; init; } = 16 * 1024;
+
     /// <summary>Tolerated difference of clocks.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(10);
 

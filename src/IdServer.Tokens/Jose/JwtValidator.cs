@@ -9,10 +9,8 @@ namespace IdServer.Tokens.Jose;
 /// <summary>Checks signed JWTs against explicit rules (RFC 7519 §7.2, RFC 8725). Bad input is an outcome, never an exception.</summary>
 public static class JwtValidator
 {
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaximumLength };
-
-    // Issuer, audience and time are checked below, against JwtRules and the injected clock; the library is asked for the signature alone.
-    private const int MaximumLength = 16 * 1024;
+    // Length, issuer, audience and time are checked below, against JwtRules and the injected clock; the library is asked for the signature alone.
+    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
     /// <summary>Checks in this order: form, typ, alg, kid, signature, iss, aud, nbf, exp. Expiry comes last, so that <see cref="JwtFault.Expired"/> says that nothing else was wrong.</summary>
     public static async ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, JwkSet keys, TimeProvider time)
@@ -22,7 +20,7 @@ public static class JwtValidator
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(time);
 
-        if (token.Length > MaximumLength || Read(token) is not { } jwt || Claims(jwt) is not { } claims)
+        if (token.Length > rules.MaximumLength || Read(token) is not { } jwt || Claims(jwt) is not { } claims)
         {
             return new(JwtFault.Malformed, default);
         }

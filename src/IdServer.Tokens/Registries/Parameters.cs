@@ -1,10 +1,11 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Names of protocol parameters, as in the IANA "OAuth Parameters" registry (RFC 6749 §11.2).</summary>
+/// <summary>Names of protocol parameters, as in the IANA "OAuth Parameters" registry (RFC 6749 §11.2), and of the revocation feed (<c>after</c>, <c>wait</c>).</summary>
 public static class Parameters
 {
     public const string AccessToken = "access_token";
     public const string AcrValues = "acr_values";
+    public const string After = "after";
     public const string Claims = "claims";
     public const string ClientAssertion = "client_assertion";
     public const string ClientAssertionType = "client_assertion_type";
@@ -43,4 +44,5 @@ public static class Parameters
     public const string TokenTypeHint = "token_type_hint";
     public const string UiLocales = "ui_locales";
     public const string Username = "username";
+    public const string Wait = "wait";
 }

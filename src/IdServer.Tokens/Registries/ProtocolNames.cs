@@ -56,6 +56,10 @@ public static class TokenTypes
     public const string AccessTokenJwt = "at+jwt";
     public const string IdTokenJwt = "JWT";
     public const string Bearer = "Bearer";
+
+    /// <summary>An answer of the revocation feed; this project's own.</summary>
+    public const string RevocationsJwt = "revocations+jwt";
+
     public const string AccessToken = "access_token";
     public const string RefreshToken = "refresh_token";
 }

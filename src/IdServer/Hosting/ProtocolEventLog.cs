@@ -46,6 +46,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.UserInfoRefused: UserInfoRefused(client, error, detail, source); break;
             case EventKind.SessionEnded: SessionEnded(subject, detail); break;
             case EventKind.EndSessionRefused: EndSessionRefused(client, error, detail); break;
+            case EventKind.RevocationFeedRefused: RevocationFeedRefused(client, error, detail, source); break;
             case EventKind.SignedIn: SignedIn(subject, source); break;
             case EventKind.SignInFailed: SignInFailed(detail, source); break;
             case EventKind.UserRegistered: UserRegistered(subject, source); break;
@@ -100,6 +101,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1204, LogLevel.Information, "End of session refused to {ClientId}: {Error} ({Detail})")]
     private partial void EndSessionRefused(string? clientId, string? error, string? detail);
+
+    [LoggerMessage(1205, LogLevel.Warning, "Revocation feed refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void RevocationFeedRefused(string? clientId, string? error, string? detail, IPAddress? source);
 
     [LoggerMessage(1300, LogLevel.Information, "Signed in: {Subject} from {Source}")]
     private partial void SignedIn(string? subject, IPAddress? source);

@@ -54,11 +54,7 @@ public static class ServerHost
         await services.GetRequiredService<DatabaseMigration>().MigrateAsync(ct);
         await services.GetRequiredService<DeclaredState>().ApplyAsync(ct);
         await services.GetRequiredService<KeyRing>().MaintainAsync(now, ct);
-        var revoked = services.GetRequiredService<RevokedSet>();
-        foreach (var revocation in await services.GetRequiredService<IRevocationStore>().ReadAsync(after: 0, now, ct))
-        {
-            revoked.Add(revocation);
-        }
+        await services.GetRequiredService<RevokedSet>().LoadAsync(services.GetRequiredService<IRevocationStore>(), now, ct);
     }
 
     private static void AddServices(WebApplicationBuilder builder, ServerSettings settings)
@@ -95,6 +91,7 @@ public static class ServerHost
         services.AddSingleton<UserInfoRoute>();
         services.AddSingleton<IntrospectionRoute>();
         services.AddSingleton<RevocationRoute>();
+        services.AddSingleton<RevocationFeedRoute>();
         services.AddSingleton<EndSessionRoute>();
         services.AddSingleton<HealthRoute>();
         services.AddSingleton<RouteTable>();

@@ -18,7 +18,7 @@ public sealed partial class HealthRoute(IRevocationStore revocations, TimeProvid
     {
         try
         {
-            await revocations.ReadAsync(long.MaxValue, time.GetUtcNow(), ct); // touches a real table and finds nothing
+            await revocations.ReadAsync(long.MaxValue, 1, time.GetUtcNow(), ct); // touches a real table and finds nothing
             return true;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)

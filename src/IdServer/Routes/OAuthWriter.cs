@@ -38,6 +38,14 @@ public static class OAuthWriter
         return SendAsync(context.Response, body.Span);
     }
 
+    /// <summary>200 with a JWT, under the media type its <c>typ</c> is short for (RFC 7515 §4.1.9).</summary>
+    public static Task JwtAsync(HttpContext context, string type, string jwt)
+    {
+        ForbidStoring(context.Response);
+        context.Response.ContentType = "application/" + type;
+        return context.Response.WriteAsync(jwt, context.RequestAborted);
+    }
+
     /// <summary>200 without a body (RFC 7009 §2.2).</summary>
     public static void Empty(HttpContext context) => ForbidStoring(context.Response);
 

@@ -15,7 +15,7 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> direct;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -28,6 +28,7 @@ public sealed class RouteTable
             new(EndpointPaths.UserInfo, [Get, Post], CrossOrigin.Any, Reader.Client, userInfo.HandleAsync),
             new(EndpointPaths.Introspect, [Post], CrossOrigin.None, Reader.Client, introspection.HandleAsync),
             new(EndpointPaths.Revocation, [Post], CrossOrigin.Any, Reader.Client, revocation.HandleAsync),
+            new(EndpointPaths.RevocationFeed, [Post], CrossOrigin.None, Reader.Client, revocations.HandleAsync),
             new(EndpointPaths.EndSession, [Get, Post], CrossOrigin.None, Reader.Person, endSession.HandleAsync),
             new(UsersResource.Path, [Get, Post], CrossOrigin.None, Reader.Client, users.HandleAsync),
         ];

@@ -70,7 +70,7 @@ internal static class AuthRoutes
         : await tokens.RefreshAsync(refreshToken, context.Connection.RemoteIpAddress, ct) is { } issued ? Results.Json(new { access_token = issued.AccessToken })
         : BearerErrors.TokenInvalid with { Detail = ("No es un refresh token vigente", "It is not a refresh token in force") };
 
-    private static async Task<IResult> LogoutAsync(HttpContext context, IdServerTokens tokens, ResourceApiOptions options, CancellationToken ct)
+    private static async Task<IResult> LogoutAsync(HttpContext context, IdServerTokens tokens, RevocationFeed feed, ResourceApiOptions options, CancellationToken ct)
     {
         if (context.User.FindFirstValue(ClaimNames.ClientId) != options.ClientId) // RFC 7009 §2.1: the server lets a client revoke its own tokens only
         {
@@ -78,6 +78,7 @@ internal static class AuthRoutes
         }
 
         await tokens.RevokeAsync(BearerToken.Of(context.Request)!, ct);
+        await feed.PullAsync(CancellationToken.None); // the token is refused on the very next call, which may come before the feed would tell; a caller who hangs up changes nothing
         return Results.Json(new { mensaje = "Sesión cerrada exitosamente" });
     }
 

@@ -4,7 +4,7 @@ using IdServer.Tokens.Registries;
 
 namespace Samples.ResourceApi.Auth;
 
-/// <summary>The server's token and revocation endpoints (RFC 6749 §4.3, §4.4, §6; RFC 7009).</summary>
+/// <summary>The server's token, revocation and introspection endpoints (RFC 6749 §4.3, §4.4, §6; RFC 7009; RFC 7662).</summary>
 internal sealed class IdServerTokens(IdServerConnection connection, ResourceApiOptions options)
 {
     private const string PersonScope = "api"; // never the scopes of the users API, which are this API's own
@@ -38,6 +38,15 @@ internal sealed class IdServerTokens(IdServerConnection connection, ResourceApiO
         {
             throw await IdServerConnection.MisconfiguredAsync(response, ct);
         }
+    }
+
+    /// <returns>The user name behind a token, or null when there is none (any more).</returns>
+    public async Task<string?> UsernameAsync(string accessToken, CancellationToken ct)
+    {
+        using var response = await connection.PostFormAsync(options.IntrospectionEndpoint, new() { [Parameters.Token] = accessToken }, null, ct);
+        return response.StatusCode != HttpStatusCode.OK ? throw await IdServerConnection.MisconfiguredAsync(response, ct)
+            : (await response.Content.ReadFromJsonAsync<JsonElement>(ct)).TryGetProperty(ClaimNames.Username, out var username) ? username.GetString()
+            : null;
     }
 
     private async Task<Tokens?> RequestAsync(Dictionary<string, string> form, IPAddress? person, CancellationToken ct)

@@ -4,6 +4,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Revocations;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 

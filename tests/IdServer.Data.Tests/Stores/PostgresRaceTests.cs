@@ -99,7 +99,7 @@ public sealed class PostgresRaceTests : IAsyncLifetime
                 do
                 {
                     last = done.IsCancellationRequested;
-                    seen.AddRange((await On<IRevocationStore>(0).ReadAsync(seen.LastOrDefault(), clock.Now, Ct)).Select(r => r.Sequence));
+                    seen.AddRange((await On<IRevocationStore>(0).ReadAsync(seen.LastOrDefault(), int.MaxValue, clock.Now, Ct)).Select(r => r.Sequence));
                 }
                 while (!last);
             },

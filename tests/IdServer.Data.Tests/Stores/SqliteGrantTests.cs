@@ -49,7 +49,7 @@ public sealed class SqliteGrantTests : IAsyncLifetime
         await sessions.SaveAsync(session, Ct);
 
         await sessions.EndAsync(session.Id, clock.Now, Ct);
-        Assert.Single(await process.GetRequiredService<IRevocationStore>().ReadAsync(0, clock.Now, Ct));
+        Assert.Single(await process.GetRequiredService<IRevocationStore>().ReadAsync(0, 10, clock.Now, Ct));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using IdServer.Protocol.Events;
-using IdServer.Protocol.Stores;
 using IdServer.Protocol.Tests.Token;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Protocol.Tests.Introspection;

@@ -1,7 +1,7 @@
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
-using IdServer.Protocol.Stores;
 using IdServer.Testing;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Protocol.Tests.Issuance;

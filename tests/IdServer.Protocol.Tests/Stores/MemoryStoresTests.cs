@@ -1,6 +1,6 @@
-using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Testing.Stores;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Protocol.Tests.Stores;

@@ -11,6 +11,7 @@ using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Requests;
+using IdServer.Protocol.RevocationFeed;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Token;
@@ -164,6 +165,15 @@ public sealed class TokenRoom : IAsyncDisposable
         var (form, context) = Authenticated(client, parameters);
         return await services.GetRequiredService<RevocationEndpoint>().HandleAsync(form, context, Ct);
     }
+
+    public Task<OAuthResult<string>> FeedAsync(Client client, params (string Name, string? Value)[] parameters)
+    {
+        var (form, context) = Authenticated(client, parameters);
+        return services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync(form, context, Ct).AsTask();
+    }
+
+    public Task<OAuthResult<string>> FeedRawAsync(string? authorization) =>
+        services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync(ProtocolParameters.Of(), From(authorization), Ct).AsTask();
 
     public async Task<OAuthResult<UserInfoResponse>> UserInfoAsync(string? authorization, params (string Name, string Value)[] form) =>
         await services.GetRequiredService<UserInfoEndpoint>().HandleAsync(ProtocolParameters.Of(form), From(authorization), Ct);

@@ -1,4 +1,5 @@
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Testing.Contracts;

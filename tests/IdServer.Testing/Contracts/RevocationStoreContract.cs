@@ -1,4 +1,5 @@
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Testing.Contracts;
@@ -57,10 +58,21 @@ public abstract class RevocationStoreContract : StoreContract
         var seen = Assert.Single(await RevocationsAsync());
         var next = await RevokeAsync();
 
-        var read = await Stores.Revocations.ReadAsync(seen.Sequence, Clock.Now, Ct);
+        var read = await Stores.Revocations.ReadAsync(seen.Sequence, 10, Clock.Now, Ct);
 
         Assert.Equal(next, Assert.Single(read).Key);
-        Assert.Empty(await Stores.Revocations.ReadAsync(read[0].Sequence, Clock.Now, Ct));
+        Assert.Empty(await Stores.Revocations.ReadAsync(read[0].Sequence, 10, Clock.Now, Ct));
+    }
+
+    [Fact]
+    public async Task No_more_than_asked_for_are_read_and_the_oldest_first()
+    {
+        var (first, second, third) = (await RevokeAsync(), await RevokeAsync(), await RevokeAsync());
+
+        var page = await Stores.Revocations.ReadAsync(0, 2, Clock.Now, Ct);
+
+        Assert.Equal([first, second], page.Select(r => r.Key));
+        Assert.Equal(third, Assert.Single(await Stores.Revocations.ReadAsync(page[1].Sequence, 2, Clock.Now, Ct)).Key);
     }
 
     [Fact]

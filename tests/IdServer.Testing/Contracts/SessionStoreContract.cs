@@ -1,6 +1,7 @@
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Testing.Contracts;

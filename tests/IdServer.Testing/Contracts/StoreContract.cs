@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 using Xunit;
 
 namespace IdServer.Testing.Contracts;
@@ -52,7 +53,7 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     /// <summary>The whole log.</summary>
-    protected ValueTask<IReadOnlyList<Revocation>> RevocationsAsync() => Stores.Revocations.ReadAsync(0, Clock.Now, Ct);
+    protected ValueTask<IReadOnlyList<Revocation>> RevocationsAsync() => Stores.Revocations.ReadAsync(0, int.MaxValue, Clock.Now, Ct);
 
     /// <summary>What a server that starts now would hold in memory.</summary>
     protected async Task<RevokedSet> RevokedSetAsync()

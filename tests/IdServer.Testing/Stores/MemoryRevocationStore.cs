@@ -1,4 +1,5 @@
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Testing.Stores;
 
@@ -21,6 +22,6 @@ public sealed class MemoryRevocationStore : IRevocationStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, DateTimeOffset now, CancellationToken ct) =>
-        ValueTask.FromResult<IReadOnlyList<Revocation>>(state.Read(s => s.Revocations.Where(r => r.Sequence > after && r.ExpiresAt > now).ToArray()));
+    public ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, int limit, DateTimeOffset now, CancellationToken ct) =>
+        ValueTask.FromResult<IReadOnlyList<Revocation>>(state.Read(s => s.Revocations.Where(r => r.Sequence > after && r.ExpiresAt > now).Take(limit).ToArray()));
 }

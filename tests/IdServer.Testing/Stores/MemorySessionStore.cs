@@ -1,5 +1,6 @@
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Testing.Stores;
 

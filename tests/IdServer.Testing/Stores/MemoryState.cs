@@ -5,6 +5,7 @@ using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
 using IdServer.Tokens.Jose;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Testing.Stores;
 

@@ -1,4 +1,5 @@
 using IdServer.Protocol.Events;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Testing.Stores;
 
@@ -41,6 +42,13 @@ public sealed class MemoryStores
     public MemoryInteractionStore Interactions { get; }
 
     public MemorySigningKeyStore SigningKeys { get; }
+
+    /// <summary>Writes a revocation of any kind by itself, and publishes it.</summary>
+    public void Revoke(RevocationKind kind, Guid key, DateTimeOffset now) => state.Write(s =>
+    {
+        s.Revoke(kind, key, now);
+        return true;
+    });
 
     /// <summary>How many changes have been written so far: a refused request must not raise it.</summary>
     public int Writes => state.Read(s => s.Writes);

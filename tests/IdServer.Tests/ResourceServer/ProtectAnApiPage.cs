@@ -21,6 +21,23 @@ internal static class ProtectAnApiPage
         return builder;
     }
 
+    public static void Feed(WebApplicationBuilder builder)
+    {
+        builder.Services.AddIdServerResourceServer(options =>
+        {
+            options.Issuer = "https://id.example.com";
+            options.Audience = "https://api.example.com";
+            options.Validation = TokenValidation.Feed;
+            options.Introspection = new IntrospectionCredentials { ClientId = "my-api", ClientSecret = builder.Configuration["ApiSecret"]! };
+        });
+    }
+
+    public static async Task SignOutAsync(Func<Task> revokeAtTheIssuer, RevocationFeed feed)
+    {
+        await revokeAtTheIssuer();
+        await feed.PullAsync(CancellationToken.None);
+    }
+
     public static void Both(WebApplicationBuilder builder)
     {
         builder.Services.AddIdServerResourceServer(options =>

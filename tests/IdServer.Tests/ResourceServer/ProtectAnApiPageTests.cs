@@ -27,7 +27,7 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
         var compiled = Squeezed(File.ReadAllText(Path.Combine(Clone.Root, "tests/IdServer.Tests/ResourceServer/ProtectAnApiPage.cs")));
 
         Assert.All(Pieces("csharp"), code => Assert.Contains(Squeezed(code), compiled));
-        Assert.Equal(8, Pieces("csharp").Length);
+        Assert.Equal(10, Pieces("csharp").Length);
     }
 
     [Fact]
@@ -61,6 +61,14 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
 
         issuer.Clock.Advance(TimeSpan.FromHours(2));
         Assert.Equal(Pieces("json")[1].Trim(), (await api.GetAsync("/perfil", admin)).Text);
+    }
+
+    [Fact]
+    public async Task The_recommended_way_starts_and_works_with_an_issuer_that_has_no_feed_too()
+    {
+        await using var api = await StartAsync(ProtectAnApiPage.Feed, _ => { });
+
+        Assert.Equal(200, (await api.GetAsync("/perfil", issuer.Token())).Status);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using IdServer.Testing;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Revocations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -52,6 +53,9 @@ internal sealed class TestIssuer : IAsyncDisposable
     /// <summary>Answers of the introspection endpoint for tokens that are no JWTs: the members after <c>active</c>.</summary>
     public ConcurrentDictionary<string, object> Opaque { get; } = new();
 
+    /// <summary>What the revocation feed says of every question (cursor, nonce, client), as a JWT; null is a 500, which is also the default.</summary>
+    public Func<FeedQuestion, string?> Feed { get; set; } = _ => null;
+
     public int JwksReads;
 
     public ConcurrentQueue<string> IntrospectionAuthorizations { get; } = new();
@@ -81,6 +85,7 @@ internal sealed class TestIssuer : IAsyncDisposable
         });
         app.MapGet("/jwks", issuer.JwksAsync);
         app.MapPost("/introspect", (Delegate)issuer.IntrospectAsync);
+        app.MapPost("/connect/revocations", (Delegate)issuer.FeedAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return issuer;
     }
@@ -118,7 +123,40 @@ internal sealed class TestIssuer : IAsyncDisposable
         });
     }
 
+    /// <summary>An honest answer of the feed, except for what <paramref name="changes"/> sets.</summary>
+    public string Page(FeedQuestion question, long next, IReadOnlyList<Revocation>? revocations = null, Dictionary<string, object?>? changes = null, string type = TokenTypes.RevocationsJwt, SigningKey? key = null, bool more = false) =>
+        JwtSigner.Sign(key ?? Key, type, (Issuer, question, Clock.Now, changes ?? [], new RevocationPage(question.After, next, more, revocations ?? [])), static (writer, state) =>
+        {
+            var claims = new Dictionary<string, object?>
+            {
+                [ClaimNames.Issuer] = state.Issuer,
+                [ClaimNames.Audience] = state.question.ClientId,
+                [ClaimNames.Expiration] = state.Now.AddSeconds(60).ToUnixTimeSeconds(),
+                [ClaimNames.Nonce] = state.question.Nonce,
+            };
+            foreach (var (name, value) in state.Item4)
+            {
+                claims[name] = value;
+            }
+
+            foreach (var (name, value) in claims)
+            {
+                writer.WritePropertyName(name);
+                JsonSerializer.Serialize(writer, value);
+            }
+
+            state.Item5.WriteMembers(writer);
+        });
+
     public ValueTask DisposeAsync() => running.DisposeAsync();
+
+    private async Task<IResult> FeedAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync();
+        var credentials = Encoding.ASCII.GetString(Convert.FromBase64String(context.Request.Headers.Authorization.ToString()["Basic ".Length..])).Split(':');
+        var question = new FeedQuestion(long.Parse(form["after"].ToString(), System.Globalization.CultureInfo.InvariantCulture), form["nonce"].ToString(), System.Net.WebUtility.UrlDecode(credentials[0]));
+        return Feed(question) is { } jwt ? Results.Text(jwt, "application/revocations+jwt") : Results.StatusCode(500);
+    }
 
     private async Task JwksAsync(HttpContext context)
     {
@@ -173,3 +211,6 @@ internal sealed class TestIssuer : IAsyncDisposable
         return Results.Json(claims);
     }
 }
+
+/// <summary>What an API asks the revocation feed.</summary>
+internal sealed record FeedQuestion(long After, string Nonce, string ClientId);

@@ -6,6 +6,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
+using IdServer.Tokens.Revocations;
 using IdServer.Users;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
@@ -132,7 +133,7 @@ public sealed class UsersOnDisk : IAsyncDisposable
 
     /// <summary>Whether everything of this person issued until now is dead.</summary>
     public async Task<bool> HasEndedAsync(string subject) =>
-        (await Get<IRevocationStore>().ReadAsync(0, Clock.Now, Ct)).Any(r => r.Kind == RevocationKind.Subject && r.Key == Guid.Parse(subject));
+        (await Get<IRevocationStore>().ReadAsync(0, int.MaxValue, Clock.Now, Ct)).Any(r => r.Kind == RevocationKind.Subject && r.Key == Guid.Parse(subject));
 
     /// <summary>Changes that other processes would hear of: grows with every write.</summary>
     public async Task<long> ChangesAsync()

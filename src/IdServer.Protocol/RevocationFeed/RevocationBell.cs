@@ -1,0 +1,33 @@
+using IdServer.Protocol.Events;
+
+namespace IdServer.Protocol.RevocationFeed;
+
+/// <summary>Wakes everybody who waits for a revocation, in this process at once and from another one as soon as the change feed tells of it.</summary>
+public sealed class RevocationBell : IDisposable
+{
+    private readonly IDisposable subscription;
+    private TaskCompletionSource next = New();
+
+    public RevocationBell(IChangeFeed changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        subscription = changes.Subscribe(change =>
+        {
+            if (change.Kind is ChangeKind.Revocation or ChangeKind.Everything)
+            {
+                Ring();
+            }
+        });
+    }
+
+    /// <summary>Completes with the next revocation.</summary>
+    public Task Ringing => Volatile.Read(ref next).Task;
+
+    /// <summary>Wakes everybody now: the server stops, and its last answers are due.</summary>
+    public void Ring() => Interlocked.Exchange(ref next, New()).TrySetResult();
+
+    public void Dispose() => subscription.Dispose();
+
+    // Listeners of the change feed must be quick: the waiting go on elsewhere.
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
