@@ -10,7 +10,10 @@ public interface IPasswordVerifier
     ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct);
 }
 
-/// <summary>Whether a password was right. Unknown account, wrong password, disabled account and braked attempt are one outcome, with one wording and one duration.</summary>
+/// <summary>
+/// Whether a password was right. Unknown account, wrong password and disabled account are one outcome, with one wording and one duration.
+/// A braked attempt is refused at once: its password is not looked at, and the brake is the same for accounts that do not exist.
+/// </summary>
 /// <param name="Subject">The user, or null.</param>
 /// <param name="RetryAfter">How long attempts for this account from this source will be refused, whatever the password; null when the brake is off.</param>
 /// <param name="Overloaded">True when the password was not looked at, because too many are being hashed: answer 503 with <paramref name="RetryAfter"/>.</param>
