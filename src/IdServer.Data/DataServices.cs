@@ -1,5 +1,6 @@
 using IdServer.Data.Admin;
 using IdServer.Data.Changes;
+using IdServer.Data.Cluster;
 using IdServer.Data.Keys;
 using IdServer.Data.Maintenance;
 using IdServer.Data.Statements;
@@ -8,6 +9,7 @@ using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,6 +71,20 @@ public static class DataServices
     public static IServiceCollection AddSigningKeyDirectory(this IServiceCollection services, string directory) => services.AddSingleton<ISigningKeyStore>(
         provider => ActivatorUtilities.CreateInstance<DirectorySigningKeyStore>(provider, Path.GetFullPath(directory)));
 
+    /// <summary>Signing keys and Data Protection's keys as encrypted rows, the same for every node.</summary>
+    /// <param name="encryptionKey">32 bytes, the same on every node.</param>
+    public static IServiceCollection AddKeysInDatabase(this IServiceCollection services, byte[] encryptionKey)
+    {
+        services.AddSingleton(_ => new KeyEncryption(encryptionKey));
+        services.AddSingleton<ISigningKeyStore, SqlSigningKeyStore>();
+        services.AddOptions<KeyManagementOptions>().Configure<IDatabase, TimeProvider, KeyEncryption>((options, database, time, encryption) =>
+        {
+            options.XmlRepository = new SqlXmlRepository(database, time);
+            options.XmlEncryptor = new XmlKeyEncryptor(encryption);
+        });
+        return services;
+    }
+
     internal static void UseSchemaVersion(IdentityOptions options) => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
 
     private static void AddSqlite(IServiceCollection services, string connectionString)
@@ -82,6 +98,7 @@ public static class DataServices
             .AddInterceptors(new SqliteInterceptor(provider.GetRequiredService<SqliteFile>())));
         services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<SqliteDbContext>>();
         services.AddSingleton<DatabaseMigration, SqliteMigration>();
+        services.AddSingleton<ICluster, SqliteCluster>();
         services.AddHostedService<SqliteChangePoller>();
     }
 
@@ -95,6 +112,7 @@ public static class DataServices
             .AddInterceptors(new PostgresInterceptor(server)));
         services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<PostgresDbContext>>();
         services.AddSingleton<DatabaseMigration, PostgresMigration>();
+        services.AddSingleton<ICluster, PostgresCluster>();
         services.AddHostedService<PostgresChangePoller>();
     }
 }

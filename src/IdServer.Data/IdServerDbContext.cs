@@ -81,7 +81,9 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new SessionConfiguration())
             .ApplyConfiguration(new ConsentConfiguration())
             .ApplyConfiguration(new InteractionConfiguration())
-            .ApplyConfiguration(new ChangeConfiguration());
+            .ApplyConfiguration(new ChangeConfiguration())
+            .ApplyConfiguration(new SigningKeyConfiguration())
+            .ApplyConfiguration(new DataProtectionKeyConfiguration());
 
         // Somebody who signs in with an address must be one person; Identity's own check of it can be raced.
         builder.Entity<User>().HasIndex(user => user.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();

@@ -54,9 +54,11 @@ internal sealed class PostgresTestDatabase : IAsyncDisposable
         return new(server, name, isCopy: true);
     }
 
-    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string more = "")
+    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string more = "", Action<IServiceCollection>? with = null)
     {
-        var node = TestDatabase.Services(new DatabaseSettings(DatabaseProviders.PostgreSql, $"{ConnectionString};{more}"), directory.FullName, clock, options).BuildServiceProvider(validateScopes: true);
+        var services = TestDatabase.Services(new DatabaseSettings(DatabaseProviders.PostgreSql, $"{ConnectionString};{more}"), directory.FullName, clock, options);
+        with?.Invoke(services);
+        var node = services.BuildServiceProvider(validateScopes: true);
         nodes.Add(node);
         return node;
     }

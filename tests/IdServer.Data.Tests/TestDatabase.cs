@@ -32,10 +32,12 @@ internal sealed class TestDatabase : IAsyncDisposable
         return database;
     }
 
-    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string? path = null, int lockTimeoutSeconds = 5)
+    public ServiceProvider Open(TimeProvider? clock = null, ProtocolOptions? options = null, string? path = null, int lockTimeoutSeconds = 5, Action<IServiceCollection>? with = null)
     {
         var settings = new DatabaseSettings(DatabaseProviders.Sqlite, $"Data Source={path ?? FilePath};Default Timeout={lockTimeoutSeconds}");
-        var process = Services(settings, Directory, clock, options).BuildServiceProvider(validateScopes: true);
+        var services = Services(settings, Directory, clock, options);
+        with?.Invoke(services);
+        var process = services.BuildServiceProvider(validateScopes: true);
         processes.Add(process);
         return process;
     }

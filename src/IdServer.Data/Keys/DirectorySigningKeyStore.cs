@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using IdServer.Data.Changes;
+using IdServer.Data.Cluster;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
@@ -10,9 +11,11 @@ using IdServer.Tokens.Jose;
 namespace IdServer.Data.Keys;
 
 /// <summary>Signing keys of one node as files <c>&lt;kid&gt;.json</c>, readable by their owner only. A file is there completely or not at all.</summary>
-internal sealed partial class DirectorySigningKeyStore(string directory, IDatabase database, TimeProvider time) : ISigningKeyStore
+internal sealed partial class DirectorySigningKeyStore(string directory, IDatabase database, ICluster cluster, TimeProvider time) : ISigningKeyStore
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public ValueTask<IAsyncDisposable> TakeTurnAsync(CancellationToken ct) => cluster.TakeTurnAsync(Turn.SigningKeys, ct);
 
     /// <exception cref="InvalidDataException">A file is no signing key; the message names it.</exception>
     public async ValueTask<IReadOnlyList<SigningKey>> LoadAsync(CancellationToken ct)

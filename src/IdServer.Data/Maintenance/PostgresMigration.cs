@@ -1,3 +1,4 @@
+using IdServer.Data.Cluster;
 using IdServer.Data.Statements;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -7,9 +8,6 @@ namespace IdServer.Data.Maintenance;
 /// <summary>Makes the database where it is missing and the user may. Nodes that start at once take turns by an advisory lock, which dies with its connection.</summary>
 internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory<PostgresDbContext> contexts) : DatabaseMigration
 {
-    // Waiting for a node that migrates a large database must not end in a timeout.
-    private const string Wait = "SET statement_timeout = 0; SET lock_timeout = 0";
-
     /// <inheritdoc/>
     public override async Task MigrateAsync(CancellationToken ct)
     {
@@ -20,7 +18,7 @@ internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory
             return;
         }
 
-        await TakeTurnAsync(session, ct);
+        await using var turn = await server.TakeTurnAsync(Turn.Migration, ct);
         if (await IsCurrentAsync(statements))
         {
             return; // made by the node before
@@ -60,21 +58,6 @@ internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {
             return false;
-        }
-        catch (Exception e) when (PostgresServer.IsOutage(e))
-        {
-            throw server.Translate(e);
-        }
-    }
-
-    private async Task TakeTurnAsync(NpgsqlConnection session, CancellationToken ct)
-    {
-        try
-        {
-#pragma warning disable CA2100 // made of constants
-            await using var command = new NpgsqlCommand($"{Wait}; SELECT pg_advisory_lock({PostgresLocks.Class}, {PostgresLocks.Migration})", session) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync(ct);
         }
         catch (Exception e) when (PostgresServer.IsOutage(e))
         {

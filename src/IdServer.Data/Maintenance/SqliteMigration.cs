@@ -1,3 +1,4 @@
+using IdServer.Data.Cluster;
 using IdServer.Data.Statements;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,6 @@ namespace IdServer.Data.Maintenance;
 /// <summary>Makes the file and its directory where they are missing.</summary>
 internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteDbContext> contexts) : DatabaseMigration
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-
     /// <inheritdoc/>
     public override async Task MigrateAsync(CancellationToken ct)
     {
@@ -18,7 +17,7 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteD
         }
 
         file.Create();
-        await using var turn = await TakeTurnAsync(ct);
+        await using var turn = await file.TakeTurnAsync(Turn.Migration, ct);
         await using var context = await contexts.CreateDbContextAsync(ct);
 
         // EF's own lock is a row, which a killed process leaves behind for ever. Whoever holds our lock, which dies with its process, may remove it.
@@ -41,21 +40,6 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteD
         catch (SqliteException)
         {
             return false; // no such table; what else may be wrong, the migration will say
-        }
-    }
-
-    private async Task<FileStream> TakeTurnAsync(CancellationToken ct)
-    {
-        while (true)
-        {
-            try
-            {
-                return new FileStream(file.Path + ".migrating", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
-            }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
-            {
-                await Task.Delay(Pause, ct); // an advisory lock cannot be waited for
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using IdServer.Data.Cluster;
 using Npgsql;
 
 namespace IdServer.Data.Statements;
@@ -37,6 +38,33 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
     /// <summary>A connection that is not shared, for what lasts as long as a session: LISTEN and locks.</summary>
     /// <exception cref="DatabaseUnavailableException">The server cannot be reached, or does not let us in.</exception>
     public Task<NpgsqlConnection> OpenSessionAsync(CancellationToken ct) => OpenAsync(session, ct);
+
+    /// <summary>Waits for a turn, which ends when the connection is disposed.</summary>
+    /// <exception cref="DatabaseUnavailableException">The server cannot be reached, or does not let us in.</exception>
+    public async Task<NpgsqlConnection> TakeTurnAsync(Turn turn, CancellationToken ct)
+    {
+        var connection = await OpenSessionAsync(ct);
+        try
+        {
+            // Waiting for a node that migrates a large database must not end in a timeout.
+#pragma warning disable CA2100 // made of constants
+            await using var command = new NpgsqlCommand(
+                $"SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({PostgresLocks.Class}, {(int)turn})", connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+            await command.ExecuteNonQueryAsync(ct);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync();
+            if (IsOutage(e))
+            {
+                throw Translate(e);
+            }
+
+            throw;
+        }
+    }
 
     /// <summary>Makes the database where it is missing and this user may.</summary>
     /// <exception cref="DatabaseUnavailableException">It may not, or the server cannot be reached.</exception>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IdServer.Data.Cluster;
 using Microsoft.Data.Sqlite;
 
 namespace IdServer.Data.Statements;
@@ -7,6 +8,8 @@ namespace IdServer.Data.Statements;
 internal sealed class SqliteFile : IDisposable
 {
     private const string Timeout = "Default Timeout";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly string opening;
     private readonly string pragmas;
@@ -62,6 +65,23 @@ internal sealed class SqliteFile : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DatabaseUnavailableException($"The database file {Path} cannot be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Waits for a turn among the processes on this file, which ends when the result is disposed or the process ends.</summary>
+    public async Task<FileStream> TakeTurnAsync(Turn turn, CancellationToken ct)
+    {
+        var path = $"{Path}.{turn.ToString().ToLowerInvariant()}";
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
+            {
+                await Task.Delay(Pause, ct); // an advisory lock cannot be waited for
+            }
         }
     }
 

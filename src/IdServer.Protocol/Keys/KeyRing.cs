@@ -111,6 +111,7 @@ public sealed class KeyRing : IDisposable
         await writing.WaitAsync(ct);
         try
         {
+            await using var turn = await store.TakeTurnAsync(ct); // nodes that start at once make one first key, not one each
             await ReadAsync(ct);
             foreach (var key in successors(snapshot))
             {

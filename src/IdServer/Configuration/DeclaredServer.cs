@@ -27,7 +27,7 @@ internal sealed record DeclaredServer
 internal sealed record DeclaredDatabase(string? Provider, string? ConnectionString);
 
 /// <summary>Times in seconds.</summary>
-internal sealed record DeclaredKeys(string? Directory, int? Rotation, int? Announcement);
+internal sealed record DeclaredKeys(string? Source, string? Directory, string? EncryptionKey, int? Rotation, int? Announcement);
 
 /// <summary>Times in seconds.</summary>
 internal sealed record DeclaredTokens(

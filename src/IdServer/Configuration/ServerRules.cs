@@ -1,5 +1,6 @@
 using System.Net;
 using IdServer.Data;
+using IdServer.Data.Keys;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
 using Microsoft.Data.Sqlite;
@@ -28,6 +29,17 @@ internal static class ServerRules
         if (server.Database is { } database && DatabaseFault(database) is { } databaseFault)
         {
             yield return $"IdServer:Database: {databaseFault}";
+        }
+
+        if (server.Keys?.Source is { } source && !IsFiles(source) && !IsRows(source))
+        {
+            yield return $"IdServer:Keys: Source is \"{source}\": write \"Directory\" or \"Database\".";
+        }
+
+        if (IsRows(server.Keys?.Source) && EncryptionKeyOf(server.Keys) is null)
+        {
+            yield return $"IdServer:Keys: EncryptionKey is {(string.IsNullOrEmpty(server.Keys!.EncryptionKey) ? "missing" : "not 32 bytes in base64")}: "
+                + "write what \"openssl rand -base64 32\" prints, best in the environment variable IdServer__Keys__EncryptionKey, the same on every node.";
         }
 
         if (server.Keys?.Directory is { Length: 0 })
@@ -79,6 +91,17 @@ internal static class ServerRules
         network = new IPNetwork(address, address.GetAddressBytes().Length * 8);
         return true;
     }
+
+    /// <summary>The key the keys in the database are encrypted with; null when they are files, or when it is not what it must be.</summary>
+    public static byte[]? EncryptionKeyOf(DeclaredKeys? keys)
+    {
+        var bytes = new byte[KeyEncryption.KeySize];
+        return IsRows(keys?.Source) && keys!.EncryptionKey is { Length: 44 } text && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length ? bytes : null;
+    }
+
+    private static bool IsFiles(string? source) => "Directory".Equals(source, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsRows(string? source) => "Database".Equals(source, StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<(string Member, int? Value, int Least, int Most, string Unit)> Numbers(DeclaredServer server) =>
     [

@@ -43,8 +43,9 @@ public sealed record ServerSettings
 }
 
 /// <summary>Where signing keys and Data Protection keys are kept.</summary>
-/// <param name="Directory">Relative paths start at the content root.</param>
-public sealed record KeySettings(string Directory = "keys");
+/// <param name="Directory">Relative paths start at the content root. Not used when an encryption key is set.</param>
+/// <param name="EncryptionKey">32 bytes: the keys are in the database, encrypted with it. Null: they are files in the directory.</param>
+public sealed record KeySettings(string Directory = "keys", byte[]? EncryptionKey = null);
 
 /// <summary>Whether strangers may make themselves an account, and the role it gets.</summary>
 public sealed record RegistrationSettings(bool Enabled = true, string Role = "usuario");

@@ -79,7 +79,7 @@ public static class SettingsReader
                 LongestTokenLifetime = session > unset.LongestTokenLifetime ? session : unset.LongestTokenLifetime, // the revocation of a session must outlive its cookie
             },
             Database = new DatabaseSettings(server.Database?.Provider ?? DatabaseProviders.Sqlite, server.Database?.ConnectionString ?? ServerSettings.OwnDatabase),
-            Keys = new KeySettings(server.Keys?.Directory ?? new KeySettings().Directory),
+            Keys = new KeySettings(server.Keys?.Directory ?? new KeySettings().Directory, ServerRules.EncryptionKeyOf(server.Keys)),
             Scopes = new ScopeCatalog(
                 [.. scopes.Select(s => new Scope(s.Name!, Titles(s.Titles))), .. UsersResource.Scopes.Where(own => !scopes.Any(s => s.Name == own.Name))],
                 [.. resources.Select(Resource), UsersResource.Of(issuer)]),

@@ -1,9 +1,10 @@
+using IdServer.Data.Cluster;
 using IdServer.Protocol.Keys;
 
 namespace IdServer.Hosting;
 
-/// <summary>Gives signing keys their successors and removes the spent ones (requirement 43), every hour.</summary>
-public sealed partial class KeyMaintenance(KeyRing keys, TimeProvider time, ILogger<KeyMaintenance> log) : BackgroundService
+/// <summary>Gives signing keys their successors and removes the spent ones (requirement 43), every hour, on one node of a cluster; the others read what it has made.</summary>
+public sealed partial class KeyMaintenance(KeyRing keys, ICluster cluster, TimeProvider time, ILogger<KeyMaintenance> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -14,7 +15,14 @@ public sealed partial class KeyMaintenance(KeyRing keys, TimeProvider time, ILog
         {
             try
             {
-                await keys.MaintainAsync(time.GetUtcNow(), stoppingToken);
+                if (await cluster.LeadsAsync(Duty.KeyMaintenance, stoppingToken))
+                {
+                    await keys.MaintainAsync(time.GetUtcNow(), stoppingToken);
+                }
+                else
+                {
+                    await keys.LoadAsync(stoppingToken);
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

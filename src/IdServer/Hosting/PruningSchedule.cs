@@ -1,10 +1,11 @@
+using IdServer.Data.Cluster;
 using IdServer.Data.Maintenance;
 using IdServer.Protocol.Issuance;
 
 namespace IdServer.Hosting;
 
-/// <summary>Removes what has expired, every minute and in small batches, from memory and from the database.</summary>
-public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet revoked, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
+/// <summary>Removes what has expired, every minute and in small batches, from memory and, on one node of a cluster, from the database.</summary>
+public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet revoked, ICluster cluster, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -17,7 +18,10 @@ public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet re
             {
                 var now = time.GetUtcNow();
                 revoked.Prune(now);
-                await rows.PruneAsync(now, stoppingToken);
+                if (await cluster.LeadsAsync(Duty.Pruning, stoppingToken))
+                {
+                    await rows.PruneAsync(now, stoppingToken);
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

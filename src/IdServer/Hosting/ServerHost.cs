@@ -1,5 +1,6 @@
 using IdServer.Configuration;
 using IdServer.Data;
+using IdServer.Data.Cluster;
 using IdServer.Data.Maintenance;
 using IdServer.Pages;
 using IdServer.Protocol;
@@ -17,7 +18,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace IdServer.Hosting;
 
 /// <summary>The server as a web application: what it is made of, and what must be true before it listens.</summary>
-public static class ServerHost
+public static partial class ServerHost
 {
     private const string Name = "IdServer";
 
@@ -50,10 +51,18 @@ public static class ServerHost
         var services = app.Services;
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
 
-        MakePrivate(DataProtectionDirectory(app.Environment, services.GetRequiredService<ServerSettings>()));
+        PrepareKeyDirectory(app, services.GetRequiredService<ServerSettings>());
         await services.GetRequiredService<DatabaseMigration>().MigrateAsync(ct);
-        await services.GetRequiredService<DeclaredState>().ApplyAsync(ct);
         await services.GetRequiredService<KeyRing>().MaintainAsync(now, ct);
+        await using (await services.GetRequiredService<ICluster>().TakeTurnAsync(Turn.Preparation, ct))
+        {
+            await services.GetRequiredService<DeclaredState>().ApplyAsync(ct);
+            if (services.GetRequiredService<ServerSettings>().Keys.EncryptionKey is not null)
+            {
+                services.GetRequiredService<IDataProtectionProvider>().CreateProtector(Name).Protect([]); // makes the first key, or finds the one of the node before
+            }
+        }
+
         await services.GetRequiredService<RevokedSet>().LoadAsync(services.GetRequiredService<IRevocationStore>(), now, ct);
     }
 
@@ -66,7 +75,6 @@ public static class ServerHost
             kestrel.Limits.MaxRequestBodySize = FormReader.MaximumBytes;
             kestrel.Limits.MaxRequestLineSize = FormReader.MaximumBytes; // requirement 1: what may be posted may be sent by GET
         });
-        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error); // it warns that its keys are not encrypted; their directory is this user's alone
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<IProtocolEvents, ProtocolEventLog>();
@@ -74,8 +82,7 @@ public static class ServerHost
 
         services.AddIdServerData(settings.Database);
         services.AddIdServerUsers(settings);
-        services.AddSigningKeyDirectory(KeyDirectory(builder.Environment, settings));
-        services.AddDataProtection().SetApplicationName(Name).PersistKeysToFileSystem(new DirectoryInfo(DataProtectionDirectory(builder.Environment, settings)));
+        AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<BrowserCookie>();
@@ -99,6 +106,34 @@ public static class ServerHost
 
         services.AddHostedService<KeyMaintenance>();
         services.AddHostedService<PruningSchedule>();
+    }
+
+    private static void AddKeys(WebApplicationBuilder builder, ServerSettings settings)
+    {
+        var protection = builder.Services.AddDataProtection().SetApplicationName(Name);
+        if (settings.Keys.EncryptionKey is { } encryptionKey)
+        {
+            builder.Services.AddKeysInDatabase(encryptionKey);
+            return;
+        }
+
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error); // it warns that its keys are not encrypted; their directory is this user's alone
+        builder.Services.AddSigningKeyDirectory(KeyDirectory(builder.Environment, settings));
+        protection.PersistKeysToFileSystem(new DirectoryInfo(DataProtectionDirectory(builder.Environment, settings)));
+    }
+
+    private static void PrepareKeyDirectory(WebApplication app, ServerSettings settings)
+    {
+        if (settings.Keys.EncryptionKey is not null)
+        {
+            return;
+        }
+
+        MakePrivate(DataProtectionDirectory(app.Environment, settings));
+        if (settings.Database.Provider.Equals(DatabaseProviders.PostgreSql, StringComparison.OrdinalIgnoreCase))
+        {
+            LogKeysOfOneNode(app.Logger);
+        }
     }
 
     private static void MapPipeline(WebApplication app, ServerSettings settings)
@@ -175,4 +210,7 @@ public static class ServerHost
         context.Request.PathBase = issuerPath;
         return next(context);
     }
+
+    [LoggerMessage(1512, LogLevel.Warning, "The keys are files of this node (IdServer:Keys: Source is \"Directory\"), but on PostgreSQL there may be other nodes, which cannot read what this one signs and protects: with more than one node set Source to \"Database\"")]
+    private static partial void LogKeysOfOneNode(ILogger log);
 }

@@ -70,6 +70,20 @@ public abstract class SigningKeyStoreContract
         Assert.Single(await store.LoadAsync(Ct));
     }
 
+    [Fact]
+    public async Task Who_has_the_turn_keeps_others_waiting_and_gives_it_back()
+    {
+        var store = Create();
+        var turn = await store.TakeTurnAsync(Ct);
+
+        var next = store.TakeTurnAsync(Ct).AsTask();
+        await Task.WhenAny(next, Task.Delay(TimeSpan.FromMilliseconds(100), Ct)); // time enough for one that would not wait
+        Assert.False(next.IsCompleted);
+        await turn.DisposeAsync();
+
+        await (await next).DisposeAsync();
+    }
+
     /// <summary>An empty store. A subclass that leaves something behind implements <see cref="IDisposable"/>.</summary>
     protected abstract ISigningKeyStore Create();
 

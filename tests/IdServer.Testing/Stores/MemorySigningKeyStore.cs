@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using IdServer.Protocol.Stores;
 using IdServer.Tokens.Jose;
 
@@ -6,12 +7,19 @@ namespace IdServer.Testing.Stores;
 /// <inheritdoc cref="MemoryStores"/>
 public sealed class MemorySigningKeyStore : ISigningKeyStore
 {
+    private readonly Channel<bool> turn = Channel.CreateBounded<bool>(1); // full while somebody has the turn
     private readonly MemoryState state;
 
     internal MemorySigningKeyStore(MemoryState state) => this.state = state;
 
     public ValueTask<IReadOnlyList<SigningKey>> LoadAsync(CancellationToken ct) =>
         ValueTask.FromResult<IReadOnlyList<SigningKey>>(state.Read(s => s.SigningKeys.Values.ToArray()));
+
+    public async ValueTask<IAsyncDisposable> TakeTurnAsync(CancellationToken ct)
+    {
+        await turn.Writer.WriteAsync(true, ct);
+        return new TakenTurn(turn);
+    }
 
     public ValueTask AddAsync(SigningKey key, CancellationToken ct)
     {
@@ -36,5 +44,14 @@ public sealed class MemorySigningKeyStore : ISigningKeyStore
             return true;
         });
         return ValueTask.CompletedTask;
+    }
+
+    private sealed class TakenTurn(Channel<bool> turn) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            turn.Reader.TryRead(out _);
+            return ValueTask.CompletedTask;
+        }
     }
 }
