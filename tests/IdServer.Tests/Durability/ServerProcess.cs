@@ -22,7 +22,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         Issuer = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
         listener.Stop();
         using var file = File.Create(ConfigurationFile);
-        using var declared = Declared.Json(Issuer, Path.Combine(directory.FullName, "idserver.db"));
+        using var declared = Declared.Json(Issuer, DatabaseFile);
         declared.CopyTo(file);
     }
 
@@ -31,10 +31,49 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Environment variables, such as <c>IdServer__Tokens__RefreshTokenOverlap</c>.</summary>
     public Dictionary<string, string> Settings { get; } = [];
 
+    public string DatabaseFile => Path.Combine(directory.FullName, "idserver.db");
+
     private string ConfigurationFile => Path.Combine(directory.FullName, "idserver.json");
 
     /// <summary>Returns when the server answers.</summary>
     public async Task StartAsync(CancellationToken ct)
+    {
+        Launch();
+        await UntilItAnswersAsync(ct);
+    }
+
+    /// <summary>For a start that is to fail.</summary>
+    /// <returns>The exit code, and everything that was written.</returns>
+    public async Task<(int Code, string Output)> StartInVainAsync(CancellationToken ct)
+    {
+        Launch();
+        await process!.WaitForExitAsync(ct);
+        var code = process.ExitCode;
+        process.Dispose();
+        process = null;
+        return (code, string.Join('\n', output));
+    }
+
+    /// <summary>SIGKILL: no time to finish anything.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+        process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await KillAsync();
+        }
+
+        directory.Delete(recursive: true);
+    }
+
+    private void Launch()
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -58,26 +97,6 @@ internal sealed class ServerProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await UntilItAnswersAsync(ct);
-    }
-
-    /// <summary>SIGKILL: no time to finish anything.</summary>
-    public async Task KillAsync()
-    {
-        process!.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-        process = null;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (process is not null)
-        {
-            await KillAsync();
-        }
-
-        directory.Delete(recursive: true);
     }
 
     private async Task UntilItAnswersAsync(CancellationToken ct)
