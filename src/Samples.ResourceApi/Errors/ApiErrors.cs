@@ -39,5 +39,14 @@ internal static class ApiErrors
     /// <param name="name">The member that the server refuses.</param>
     /// <param name="reason">What it says about it, in English.</param>
     public static ApiError UnacceptableUser(string name, string reason) =>
-        new(400, "INVALID_DATA", $"El dato '{name}' no es válido", $"The member '{name}' is not valid") { Detail = (reason, reason) };
+        new(400, "INVALID_DATA", $"El dato '{name}' no es válido", $"The member '{name}' is not valid") { Detail = (SpanishAdvice(name) ?? reason, reason) };
+
+    // The server gives its reasons in English only.
+    private static string? SpanishAdvice(string name) => name switch
+    {
+        "email" => "Escribe una dirección como ana@example.com",
+        "password" => "Escribe al menos 10 caracteres que no sean tu nombre ni tu email, por ejemplo varias palabras",
+        "username" => "Escribe hasta 100 letras, dígitos, puntos, guiones o signos más",
+        _ => null,
+    };
 }

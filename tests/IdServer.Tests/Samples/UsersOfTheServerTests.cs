@@ -41,15 +41,15 @@ public sealed class UsersOfTheServerTests(LessonSystem system) : IClassFixture<L
     }
 
     [Theory]
-    [InlineData("no address", Password, "El dato 'email' no es válido")]
-    [InlineData("corta@example.com", "corta", "El dato 'password' no es válido")]
-    public async Task Data_that_the_server_refuses_are_400_and_make_no_account(string email, string password, string sentence)
+    [InlineData("no address", Password, "El dato 'email' no es válido", "Escribe una dirección como ana@example.com")]
+    [InlineData("corta@example.com", "corta", "El dato 'password' no es válido", "Escribe al menos 10 caracteres que no sean tu nombre ni tu email, por ejemplo varias palabras")]
+    public async Task Data_that_the_server_refuses_are_400_and_make_no_account(string email, string password, string sentence, string advice)
     {
         var answer = await api.PostAsync("/auth/registro", new { email, password });
 
         Assert.Equal((400, "INVALID_DATA"), (answer.Status, answer.Codigo));
         Assert.Equal(sentence, answer.Error);
-        Assert.NotEmpty(answer.Json.Text("detalle"));
+        Assert.Equal(advice, answer.Json.Text("detalle"));
         Assert.Equal(401, (await api.PostAsync("/auth/login", new { email, password })).Status);
     }
 
