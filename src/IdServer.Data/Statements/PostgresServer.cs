@@ -49,7 +49,8 @@ internal sealed class PostgresServer : IDisposable, IAsyncDisposable
             // Waiting for a node that migrates a large database must not end in a timeout.
 #pragma warning disable CA2100 // made of constants
             await using var command = new NpgsqlCommand(
-                $"SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({PostgresLocks.Class}, {(int)turn})", connection) { CommandTimeout = 0 };
+                $"SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock({PostgresLocks.Class}, {(int)turn})", connection)
+            { CommandTimeout = 0 };
 #pragma warning restore CA2100
             await command.ExecuteNonQueryAsync(ct);
             return connection;
