@@ -13,7 +13,7 @@ ASPNETCORE_URLS=http://127.0.0.1:5199 IdServer__Issuer=http://127.0.0.1:5199 IdS
     IdServer__Keys__Directory="$trial/keys" "$published/IdServer" >"$trial/log" 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$trial"' EXIT
-for path in /.well-known/openid-configuration /connect/jwks /health /css/site.css /account/login; do
+for path in /.well-known/openid-configuration /.well-known/jwks.json /health /css/site.css /account/login; do
     curl --fail --silent --show-error --output /dev/null --retry 50 --retry-delay 0 --retry-connrefused --max-time 30 "http://127.0.0.1:5199$path" || { cat "$trial/log"; exit 1; }
 done
 echo "$published/IdServer answers"
