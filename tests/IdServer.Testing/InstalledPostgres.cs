@@ -19,22 +19,27 @@ public sealed class InstalledPostgres : IAsyncDisposable
         set -e
         cd "$1"
         "$2/initdb" -D data -U idserver -A trust -E UTF8 --locale=C.UTF-8 --no-instructions >initdb.log 2>&1 || { cat initdb.log >&2; exit 1; }
-        "$2/postgres" -D data -p "$3" -k "$1" -c listen_addresses=127.0.0.1 -c max_connections=500 >server.log 2>&1 &
+        "$2/postgres" -D data $3 >server.log 2>&1 &
         echo started
         cat >/dev/null
-        kill -INT $!
-        wait $! || true
+        "$2/pg_ctl" stop -D data -m fast >/dev/null 2>&1 || true
         """;
 
     private static readonly Lazy<Task<InstalledPostgres>> Running = new(StartAsync);
 
-    private readonly DirectoryInfo directory;
-    private readonly Process process;
+    private static bool IsRoot => Environment.UserName == "root"; // PostgreSQL refuses to be
 
-    private InstalledPostgres(DirectoryInfo directory, Process process, int port)
+    private readonly DirectoryInfo directory;
+    private readonly string binaries;
+    private readonly Process process;
+    private readonly int port;
+
+    private InstalledPostgres(DirectoryInfo directory, string binaries, Process process, int port)
     {
         this.directory = directory;
+        this.binaries = binaries;
         this.process = process;
+        this.port = port;
         Server = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=idserver");
     }
 
@@ -56,6 +61,12 @@ public sealed class InstalledPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops as if the power had failed: no checkpoint, every connection cut (<c>pg_ctl stop -m immediate</c>, the first half of a restart).</summary>
+    public Task CrashAsync() => ControlAsync("stop", "-m", "immediate");
+
+    /// <summary>Starts again with the same options, on what the log holds. Returns when it takes connections.</summary>
+    public Task RecoverAsync() => ControlAsync("start", "-w", "-l", "server.log", "-o", Options(directory, port));
+
     public async ValueTask DisposeAsync()
     {
         process.StandardInput.Close();
@@ -64,29 +75,42 @@ public sealed class InstalledPostgres : IAsyncDisposable
         directory.Delete(recursive: true);
     }
 
-    private static async Task<InstalledPostgres> StartAsync()
+    /// <summary>One of the caller's own, for tests that stop it.</summary>
+    public static async Task<InstalledPostgres> StartAsync()
     {
-        var binaries = System.IO.Directory.Exists("/usr/lib/postgresql")
+        var installed = System.IO.Directory.Exists("/usr/lib/postgresql")
             ? System.IO.Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
             : null;
-        Assert.True(binaries is not null, "These tests need PostgreSQL: install the package \"postgresql\" (tests/run.sh does).");
+        Assert.True(installed is not null, "These tests need PostgreSQL: install the package \"postgresql\" (tests/run.sh does).");
 
         var place = System.IO.Directory.CreateTempSubdirectory("idserver-pg-");
-        var port = FreePort();
-        var isRoot = Environment.UserName == "root"; // PostgreSQL refuses to be
-        if (isRoot)
+        var free = FreePort();
+        if (IsRoot)
         {
             using var chown = Process.Start("chown", ["postgres", place.FullName]);
             await chown.WaitForExitAsync();
         }
 
-        string[] command = [.. isRoot ? new[] { "runuser", "-u", "postgres", "--" } : [], "sh", "-c", Script, "sh", place.FullName, binaries, port.ToString(CultureInfo.InvariantCulture)];
+        string[] command = AsPostgres("sh", "-c", Script, "sh", place.FullName, installed, Options(place, free));
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         var started = Process.Start(start)!;
         Assert.True(await started.StandardOutput.ReadLineAsync() == "started", "initdb failed: " + (started.HasExited ? await started.StandardError.ReadToEndAsync() : ""));
-        var postgres = new InstalledPostgres(place, started, port);
-        await postgres.UntilItAnswersAsync(port);
+        var postgres = new InstalledPostgres(place, installed, started, free);
+        await postgres.UntilItAnswersAsync(free);
         return postgres;
+    }
+
+    private static string Options(DirectoryInfo directory, int port) =>
+        string.Create(CultureInfo.InvariantCulture, $"-p {port} -k {directory.FullName} -c listen_addresses=127.0.0.1 -c max_connections=500");
+
+    private static string[] AsPostgres(params string[] command) => IsRoot ? ["runuser", "-u", "postgres", "--", .. command] : command;
+
+    private async Task ControlAsync(string verb, params string[] options)
+    {
+        string[] command = AsPostgres([Path.Combine(binaries, "pg_ctl"), verb, "-D", "data", .. options]);
+        using var control = Process.Start(new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = directory.FullName, UseShellExecute = false })!;
+        await control.WaitForExitAsync();
+        Assert.True(control.ExitCode == 0, $"pg_ctl {verb} failed with {control.ExitCode}.");
     }
 
     private async Task UntilItAnswersAsync(int port)

@@ -12,6 +12,9 @@ namespace IdServer.Protocol.Keys;
 /// </summary>
 public sealed class KeyRing : IDisposable
 {
+    /// <summary>A key signs no earlier than every node has read it: the change feed says so at once, or a second later where a notice was lost.</summary>
+    public static readonly TimeSpan Spread = TimeSpan.FromSeconds(2);
+
     private static readonly string[] EveryAlgorithm = [Algorithms.ES256, Algorithms.RS256];
 
     private readonly ISigningKeyStore store;
@@ -93,9 +96,9 @@ public sealed class KeyRing : IDisposable
         ct);
 
     /// <summary>Makes a successor for every algorithm now.</summary>
-    /// <param name="immediately">Signs with it at once: APIs that cached the JWKS must fetch it again. The old keys stay published all the same, so this alone does not make a leaked key worthless.</param>
+    /// <param name="immediately">Signs with it as soon as every node knows it (<see cref="Spread"/>): APIs that cached the JWKS must fetch it again. The old keys stay published all the same, so this alone does not make a leaked key worthless.</param>
     public ValueTask RotateAsync(DateTimeOffset now, bool immediately, CancellationToken ct) => ChangeAsync(
-        _ => [.. EveryAlgorithm.Select(algorithm => SigningKey.Create(algorithm, now, immediately ? now : now + options.SigningKeyAnnouncement))],
+        _ => [.. EveryAlgorithm.Select(algorithm => SigningKey.Create(algorithm, now, now + (immediately ? Spread : options.SigningKeyAnnouncement)))],
         now,
         ct);
 

@@ -43,7 +43,7 @@ internal static class KeyVerbs
 
     private static Command NewRotate(Terminal terminal)
     {
-        var now = new Option<bool>("--now") { Description = "Sign with the new keys at once, because an old one has leaked. APIs that keep the JWKS have to fetch it again." };
+        var now = new Option<bool>("--now") { Description = "Sign with the new keys two seconds from now, when every node knows them, because an old one has leaked. APIs that keep the JWKS have to fetch it again." };
         var verb = new Command("rotate", "Makes a successor for every signing key. It is published at once and signs when every API has had time to see it.") { now };
         verb.Does(terminal, async (parsed, services, ct) =>
         {
@@ -62,7 +62,7 @@ internal static class KeyVerbs
 
             foreach (var key in ring.Keys.Where(k => !before.Contains(k.KeyId)))
             {
-                await terminal.Out.WriteLineAsync(key.ActivatesAt <= time
+                await terminal.Out.WriteLineAsync(key.ActivatesAt <= time + KeyRing.Spread
                     ? $"{key.Algorithm} {key.KeyId} signs from now on."
                     : $"{key.Algorithm} {key.KeyId} is published and will sign from {Time(key.ActivatesAt)}, {Span(services.GetRequiredService<ProtocolOptions>().SigningKeyAnnouncement)} from now.");
             }

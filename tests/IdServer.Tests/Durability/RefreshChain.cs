@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using IdServer.Tokens.Registries;
@@ -27,6 +28,49 @@ internal sealed class Answers
         AccessTokenIds.Add(claims.RootElement.GetProperty(ClaimNames.JwtId).GetString()!);
         Interlocked.Increment(ref count);
     }
+}
+
+/// <summary>What clients met while a node or the database was away. Anything else than these is an answer, right or wrong.</summary>
+internal sealed class Outages
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private int cuts;
+    private int badGateways;
+    private int unavailable;
+    private int withoutPause;
+
+    public int Unavailable => Volatile.Read(ref unavailable);
+
+    /// <summary>503 without <c>Retry-After</c>: there should be none.</summary>
+    public int WithoutPause => Volatile.Read(ref withoutPause);
+
+    /// <summary>Whether this is an outage: 502 of the proxy (a node died with the request), or 503.</summary>
+    public bool Count(HttpResponseMessage response)
+    {
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.BadGateway:
+                Interlocked.Increment(ref badGateways);
+                return true;
+
+            case HttpStatusCode.ServiceUnavailable:
+                Interlocked.Increment(ref unavailable);
+                if (response.Headers.RetryAfter?.Delta is null)
+                {
+                    Interlocked.Increment(ref withoutPause);
+                }
+
+                return true;
+
+            default:
+                return false;
+        }
+    }
+
+    public void CountCut() => Interlocked.Increment(ref cuts);
+
+    public override string ToString() => $"{cuts} connections cut, {badGateways} times 502, {unavailable} times 503, {withoutPause} of them without Retry-After";
 }
 
 /// <summary>One authorization: refreshes with the token of the last answer, again and again, each time from two places at once.</summary>
@@ -62,6 +106,16 @@ internal sealed class RefreshChain(HttpClient http, string issuer, Answers answe
         }
     }
 
+    /// <summary>Until it is told to end, whatever fails in between: what was not answered is asked again.</summary>
+    public async Task RunThroughAsync(Outages outages, Func<bool> isOver, CancellationToken ct)
+    {
+        while (!isOver())
+        {
+            var answered = await Task.WhenAll(InsistAsync(Last, outages, ct), InsistAsync(Last, outages, ct));
+            (Before, Last) = (Last, answered[0]); // the other one is the same: Answers says so
+        }
+    }
+
     /// <summary>The refresh token of the answer.</summary>
     public async Task<string> RefreshAsync(string token, CancellationToken ct)
     {
@@ -69,6 +123,31 @@ internal sealed class RefreshChain(HttpClient http, string issuer, Answers answe
         var tokens = await ReadAsync(response, ct);
         answers.Add(token, tokens);
         return tokens.GetProperty(Parameters.RefreshToken).GetString()!;
+    }
+
+    private async Task<string> InsistAsync(string token, Outages outages, CancellationToken ct)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                using var response = await PostAsync(http, issuer, ct, (Parameters.GrantType, GrantTypes.RefreshToken), (Parameters.RefreshToken, token));
+                if (!outages.Count(response))
+                {
+                    var tokens = await ReadAsync(response, ct);
+                    answers.Add(token, tokens);
+                    return tokens.GetProperty(Parameters.RefreshToken).GetString()!;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                outages.CountCut();
+            }
+
+            Assert.True(clock.Elapsed < Outages.Limit, $"Not answered for {clock.Elapsed}: {outages}");
+            await Task.Delay(20, ct); // asked again, as a client would
+        }
     }
 
     private async Task<string?> TryRefreshAsync(string token, CancellationToken ct)

@@ -15,16 +15,18 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = [];
     private Process? process;
 
-    public ServerProcess()
+    /// <param name="issuer">The address of the proxy before it; null when it is reached directly.</param>
+    public ServerProcess(string? issuer = null)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        Issuer = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        listener.Stop();
+        Origin = $"http://127.0.0.1:{FreePort()}";
+        Issuer = issuer ?? Origin;
         using var file = File.Create(ConfigurationFile);
         using var declared = Declared.Json(Issuer, DatabaseFile);
         declared.CopyTo(file);
     }
+
+    /// <summary>Where this process listens.</summary>
+    public string Origin { get; }
 
     public string Issuer { get; }
 
@@ -54,6 +56,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         return (code, string.Join('\n', output));
     }
 
+    /// <summary>Runs a verb of the command line in a process of its own, with the same configuration, to its end.</summary>
+    public async Task<string> RunVerbAsync(CancellationToken ct, params string[] verb)
+    {
+        using var running = Process.Start(StartInfo(verb))!;
+        running.StandardInput.Close();
+        var errors = running.StandardError.ReadToEndAsync(ct);
+        var answer = await running.StandardOutput.ReadToEndAsync(ct);
+        await running.WaitForExitAsync(ct);
+        Assert.True(running.ExitCode == 0, $"{string.Join(' ', verb)}: {answer}{await errors}");
+        return answer;
+    }
+
     /// <summary>SIGKILL: no time to finish anything.</summary>
     public async Task KillAsync()
     {
@@ -75,28 +89,39 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private void Launch()
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        process = new Process { StartInfo = StartInfo() };
+        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private ProcessStartInfo StartInfo(params string[] verb)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "IdServer.dll"), .. verb, "--config", ConfigurationFile])
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "IdServer.dll"), "--config", ConfigurationFile },
             WorkingDirectory = directory.FullName,
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ASPNETCORE_URLS"] = Issuer;
+        start.Environment["ASPNETCORE_URLS"] = Origin;
         start.Environment["Logging__LogLevel__Default"] = "Warning";
         foreach (var (name, value) in Settings)
         {
             start.Environment[name] = value;
         }
 
-        process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        return start;
     }
 
     private async Task UntilItAnswersAsync(CancellationToken ct)
@@ -109,7 +134,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             Assert.True(clock.Elapsed < StartLimit, $"The server does not answer: {string.Join('\n', output)}");
             try
             {
-                using var answer = await http.GetAsync(new Uri(Issuer + "/.well-known/openid-configuration"), ct);
+                using var answer = await http.GetAsync(new Uri(Origin + "/.well-known/openid-configuration"), ct);
                 if (answer.IsSuccessStatusCode)
                 {
                     return;
