@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using IdServer.Protocol.Discovery;
 using IdServer.Testing;
 using IdServer.Tests.Durability;
 using IdServer.Tokens.Registries;
@@ -25,6 +26,9 @@ public sealed class RunningCluster : IAsyncLifetime
 
     /// <summary>A program's connections: no cookies, no redirects.</summary>
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1) });
+
+    /// <summary>Each node's JWKS when all had started.</summary>
+    public IReadOnlyList<byte[]> FirstKeys { get; private set; } = [];
 
     internal IReadOnlyList<ServerProcess> Nodes { get; private set; } = [];
 
@@ -50,6 +54,7 @@ public sealed class RunningCluster : IAsyncLifetime
         })];
         await proxy.StartAsync(Nodes.Select(node => node.Origin), Ct);
         await Task.WhenAll(Nodes.Select(node => node.StartAsync(Ct)));
+        FirstKeys = await Task.WhenAll(Nodes.Select(node => Http.GetByteArrayAsync(new Uri(node.Origin + EndpointPaths.Jwks), Ct)));
         proxy.AssertRuns();
         await UntilAllServeAsync();
     }
