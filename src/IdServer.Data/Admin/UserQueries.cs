@@ -11,24 +11,18 @@ public sealed class UserQueries(IDbContextFactory<IdServerDbContext> contexts)
     {
         await using var context = await contexts.CreateDbContextAsync(ct);
 #pragma warning disable CA1309 // becomes SQL, which compares by its own collation: bytes
-        return await context.Users
-            .Where(user => after == null || string.Compare(user.NormalizedUserName, after) > 0)
+        var users = after is null ? context.Users : context.Users.Where(user => string.Compare(user.NormalizedUserName, after) > 0); // two texts, so that a page begins by the index
 #pragma warning restore CA1309
-            .OrderBy(user => user.NormalizedUserName)
-            .Take(count)
-            .Select(user => new UserSummary(
-                user.Id,
-                user.UserName!,
-                user.NormalizedUserName!,
-                user.Email,
-                user.Name,
-                user.DisabledAt,
-                context.UserRoles
-                    .Where(membership => membership.UserId == user.Id)
-                    .Join(context.Roles, membership => membership.RoleId, role => role.Id, (membership, role) => role.Name!)
-                    .OrderBy(name => name)
-                    .ToList()))
-            .ToListAsync(ct);
+        var page = await users.AsNoTracking().OrderBy(user => user.NormalizedUserName).Take(count).ToListAsync(ct);
+        var ids = page.ConvertAll(user => user.Id);
+        var roles = await (
+            from membership in context.UserRoles
+            join role in context.Roles on membership.RoleId equals role.Id
+            where ids.Contains(membership.UserId)
+            select new { membership.UserId, role.Name }).ToListAsync(ct); // joined with the page in one statement, SQLite would read the memberships of everybody
+        var rolesOf = roles.ToLookup(role => role.UserId, role => role.Name!);
+        return page.ConvertAll(user => new UserSummary(
+            user.Id, user.UserName!, user.NormalizedUserName!, user.Email, user.Name, user.DisabledAt, [.. rolesOf[user.Id].Order(StringComparer.Ordinal)]));
     }
 }
 

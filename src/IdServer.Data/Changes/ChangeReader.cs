@@ -1,12 +1,15 @@
 using IdServer.Data.Statements;
 using IdServer.Data.Stores;
 using IdServer.Protocol.Events;
+using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Changes;
 
 /// <summary>Publishes the rows of <c>changes</c> and <c>revocations</c> that are new since it looked last. Not for concurrent use.</summary>
 internal sealed class ChangeReader(IChangeFeed changes, TimeProvider time)
 {
+    private const int PageSize = 10_000; // there may be a million
+
     private long lastChange;
     private long lastRevocation;
 
@@ -27,10 +30,16 @@ internal sealed class ChangeReader(IChangeFeed changes, TimeProvider time)
             lastChange = sequence;
         }
 
-        foreach (var revocation in await SqlRevocationStore.ReadAsync(statements, lastRevocation, time.GetUtcNow()))
+        IReadOnlyList<Revocation> page;
+        do
         {
-            changes.Publish(new Change(ChangeKind.Revocation, Revocation: revocation));
-            lastRevocation = revocation.Sequence;
+            page = await SqlRevocationStore.ReadAsync(statements, lastRevocation, time.GetUtcNow(), PageSize);
+            foreach (var revocation in page)
+            {
+                changes.Publish(new Change(ChangeKind.Revocation, Revocation: revocation));
+                lastRevocation = revocation.Sequence;
+            }
         }
+        while (page.Count == PageSize);
     }
 }

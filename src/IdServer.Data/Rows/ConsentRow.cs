@@ -19,5 +19,9 @@ internal sealed class ConsentRow
 
 internal sealed class ConsentConfiguration : IEntityTypeConfiguration<ConsentRow>
 {
-    public void Configure(EntityTypeBuilder<ConsentRow> builder) => builder.ToTable("consents").HasKey(row => new { row.Subject, row.ClientId });
+    public void Configure(EntityTypeBuilder<ConsentRow> builder)
+    {
+        builder.ToTable("consents").HasKey(row => new { row.Subject, row.ClientId });
+        builder.HasIndex(row => row.ClientId);
+    }
 }

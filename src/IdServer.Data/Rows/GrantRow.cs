@@ -41,6 +41,7 @@ internal sealed class GrantConfiguration : IEntityTypeConfiguration<GrantRow>
     {
         builder.ToTable("grants").HasKey(row => row.Id);
         builder.HasIndex(row => row.Subject);
+        builder.HasIndex(row => row.ClientId);
         builder.HasIndex(row => row.SessionId);
         builder.HasIndex(row => row.ExpiresAt);
     }

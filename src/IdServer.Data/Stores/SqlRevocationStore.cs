@@ -15,7 +15,7 @@ internal sealed class SqlRevocationStore(IDatabase database, IChangeFeed changes
     public ValueTask<IReadOnlyList<Revocation>> ReadAsync(long after, int limit, DateTimeOffset now, CancellationToken ct) =>
         database.ReadAsync(statements => ReadAsync(statements, after, now, limit), ct);
 
-    internal static ValueTask<IReadOnlyList<Revocation>> ReadAsync(PreparedStatements statements, long after, DateTimeOffset now, int limit = int.MaxValue) =>
+    internal static ValueTask<IReadOnlyList<Revocation>> ReadAsync(PreparedStatements statements, long after, DateTimeOffset now, int limit) =>
         statements.ListAsync(
             "SELECT sequence, kind, key, at, expires_at FROM revocations WHERE sequence > $1 AND expires_at > $2 ORDER BY sequence LIMIT $3",
             row => new Revocation(row.Number(0), (RevocationKind)row.Number(1), row.Id(2), row.Time(3), row.Time(4)),

@@ -187,6 +187,8 @@ namespace IdServer.Data.Migrations.Postgres
 
                     b.HasKey("Subject", "ClientId");
 
+                    b.HasIndex("ClientId");
+
                     b.ToTable("consents", (string)null);
                 });
 
@@ -284,6 +286,8 @@ namespace IdServer.Data.Migrations.Postgres
                         .UseCollation("C");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ClientId");
 
                     b.HasIndex("ExpiresAt");
 

@@ -169,6 +169,8 @@ namespace IdServer.Data.Migrations.Sqlite
 
                     b.HasKey("Subject", "ClientId");
 
+                    b.HasIndex("ClientId");
+
                     b.ToTable("consents", (string)null);
                 });
 
@@ -258,6 +260,8 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnName("subject");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ClientId");
 
                     b.HasIndex("ExpiresAt");
 

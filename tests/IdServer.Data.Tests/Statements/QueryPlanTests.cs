@@ -1,0 +1,191 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using IdServer.Data.Admin;
+using IdServer.Data.Changes;
+using IdServer.Data.Maintenance;
+using IdServer.Data.Statements;
+using IdServer.Data.Users;
+using IdServer.Protocol.Events;
+using IdServer.Protocol.Stores;
+using IdServer.Protocol.Users;
+using IdServer.Testing;
+using IdServer.Tokens.Jose;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace IdServer.Data.Tests.Statements;
+
+/// <summary>What a statement costs must not grow with the tables: SQLite says how it would run everything that it was given while each verb of each store ran once.</summary>
+public sealed partial class QueryPlanTests : IAsyncLifetime
+{
+    // What may be walked through, and why. A line that allows nothing any more fails.
+    private static readonly (string Step, string Sql, string Why)[] Allowed =
+    [
+        ("SCAN g", "FROM (SELECT id, ended_at FROM grants", "g is the at most 500 grants of a pass"),
+        ("SCAN c USING INDEX", "ORDER BY c.client_id", "lists every client"),
+        ("SCAN signing_keys", "FROM signing_keys", "a handful of rows, all of them wanted"),
+        ("SCAN data_protection_keys", "FROM data_protection_keys", "likewise"),
+        ("SCAN a USING INDEX UserNameIndex", "LIMIT", "the first page of all users, in the order of the index"),
+    ];
+
+    private readonly ManualClock clock = new();
+    private TestDatabase database = null!;
+    private TracedDatabase traced = null!;
+    private ServiceProvider process = null!;
+
+    private static CancellationToken Ct => TestDatabase.Ct;
+
+    public async ValueTask InitializeAsync()
+    {
+        database = await TestDatabase.CreateAsync();
+        traced = new TracedDatabase(database.Connect());
+        process = database.Open(clock, with: services => services
+            .AddSingleton<IDatabase>(traced)
+            .AddKeysInDatabase(new byte[32])
+            .ConfigureDbContext<SqliteDbContext>(options => options.AddInterceptors(traced)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync();
+        traced.Dispose();
+    }
+
+    [Fact]
+    public async Task No_statement_walks_through_a_table()
+    {
+        await UseClientsAsync();
+        await UseGrantsAsync();
+        await UseWhatWaitsAsync();
+        await UseKeysAsync();
+        await UsePeopleAsync();
+        await new ChangeReader(process.GetRequiredService<IChangeFeed>(), clock).BeginAsync(traced.Statements);
+        await process.GetRequiredService<ExpiredRowPruner>().PruneAsync(clock.Now, Ct);
+        string[] texts = [.. traced.Texts.Distinct()];
+
+        using var connection = database.Connect();
+        var scans = texts.SelectMany(sql => TracedDatabase.Plan(connection, sql).Where(step => step.StartsWith("SCAN", StringComparison.Ordinal)).Select(step => (Step: step, Sql: sql))).ToArray();
+
+        Assert.Equal([], scans.Where(scan => !Allowed.Any(a => IsAllowed(a, scan))));
+        Assert.Equal([], Allowed.Where(a => !scans.Any(scan => IsAllowed(a, scan))));
+        Assert.Equal([], StatementsOfTheSource().Where(beginning => !texts.Any(sql => sql.Contains(beginning, StringComparison.Ordinal)))); // a new statement must be run above
+    }
+
+    [Fact]
+    public void A_statement_without_an_index_is_seen()
+    {
+        using var connection = database.Connect();
+
+        Assert.Equal(["SCAN grants"], TracedDatabase.Plan(connection, "SELECT id FROM grants WHERE acr = 'x'"));
+    }
+
+    private static bool IsAllowed((string Step, string Sql, string Why) allowed, (string Step, string Sql) scan) =>
+        scan.Step.StartsWith(allowed.Step, StringComparison.Ordinal) && scan.Sql.Contains(allowed.Sql, StringComparison.Ordinal);
+
+    private async Task UseClientsAsync()
+    {
+        var admin = process.GetRequiredService<ClientAdmin>();
+        await admin.UpsertAsync(Build.Metadata(), Build.ClientSecret, Ct);
+        await admin.UpsertAsync(Build.Metadata(), Build.ClientSecret + "2", Ct);
+        Assert.NotNull(await process.GetRequiredService<IClientStore>().FindAsync("app", Ct));
+        Assert.Single(await admin.ListAsync(Ct));
+        Assert.True(await admin.RemoveAsync("app", Ct));
+    }
+
+    private async Task UseGrantsAsync()
+    {
+        var codes = process.GetRequiredService<IAuthorizationCodeStore>();
+        var tokens = process.GetRequiredService<IRefreshTokenStore>();
+        var grants = process.GetRequiredService<IGrantStore>();
+        var sessions = process.GetRequiredService<ISessionStore>();
+        var revocations = process.GetRequiredService<IRevocationStore>();
+        var session = Build.Session(clock);
+        await sessions.SaveAsync(session, Ct);
+        var (_, code) = Build.Code(clock);
+        await codes.SaveAsync(code, Ct);
+        Assert.NotNull(await codes.FindAsync(code.Key, Ct));
+        Assert.True(await codes.TryRedeemAsync(code.Key, Build.RefreshToken(clock, code.Grant.Id).Token, clock.Now, Ct));
+        var grant = Build.Grant(clock);
+        var (handle, first) = Build.RefreshToken(clock, grant.Id);
+        var (next, second) = Build.RefreshToken(clock, grant.Id);
+        await tokens.SaveAsync(grant, first, Ct);
+        Assert.Equal(RotationOutcome.Rotated, (await tokens.TryRotateAsync(first.Key, second, handle.Seal(next), clock.Now, TimeSpan.Zero, Ct)).Outcome);
+        Assert.NotNull(await tokens.FindAsync(second.Key, Ct));
+        Assert.True(await grants.EndAsync(grant.Id, clock.Now, Ct));
+        await grants.EndAllOfSubjectAsync(code.Grant.Subject, clock.Now, Ct);
+        await sessions.EndAsync(session.Id, clock.Now, Ct);
+        await revocations.RevokeTokenAsync(Guid.CreateVersion7(clock.Now), clock.Now.AddHours(1), clock.Now, Ct);
+        Assert.NotEmpty(await revocations.ReadAsync(0, 10, clock.Now, Ct));
+    }
+
+    private async Task UseWhatWaitsAsync()
+    {
+        var consents = process.GetRequiredService<IConsentStore>();
+        await consents.RememberAsync("ana", "app", ["openid"], [], clock.Now, Ct);
+        Assert.NotNull(await consents.FindAsync("ana", "app", Ct));
+        await consents.WithdrawAsync("ana", "app", Ct);
+        var interactions = process.GetRequiredService<IInteractionStore>();
+        var interaction = Build.Interaction(clock);
+        await interactions.SaveAsync(interaction, Ct);
+        await interactions.RecordConsentAsync(interaction.Id, ["openid"], Ct);
+        await interactions.RecordRefusalAsync(interaction.Id, Ct);
+        Assert.NotNull(await interactions.FindAsync(interaction.Id, Build.BrowserDigest, clock.Now, Ct));
+        Assert.True(await interactions.TryCompleteAsync(interaction.Id, clock.Now, Ct));
+    }
+
+    private async Task UseKeysAsync()
+    {
+        var keys = process.GetRequiredService<ISigningKeyStore>();
+        var key = SigningKey.Create(Algorithms.ES256, clock.Now, clock.Now);
+        await keys.AddAsync(key, Ct);
+        Assert.Single(await keys.LoadAsync(Ct));
+        await keys.RemoveAsync(key.KeyId, Ct);
+        var repository = process.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository!;
+        repository.StoreElement(new XElement("key"), "key");
+        Assert.Single(repository.GetAllElements());
+    }
+
+    private async Task UsePeopleAsync()
+    {
+        var id = await People.AddAsync(process, "ana", user => user.Email = "ana@example.com", "admin");
+        await People.ChangeAsync(process, "ana", user => user.Name = "Ana");
+        Assert.NotNull(await process.GetRequiredService<IUserClaimsSource>().FindAsync(id.ToString(), Ct));
+        Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync(null, 10, Ct));
+        Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync("AN", 10, Ct));
+        Assert.NotNull(await process.GetRequiredService<StoredUsers>().FindAsync("ANA", Ct));
+        Assert.Single(await process.GetRequiredService<StoredUsers>().RolesAsync(Ct));
+        await using var scope = process.CreateAsyncScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        Assert.NotNull(await users.FindByIdAsync(id.ToString()));
+        Assert.NotNull(await users.FindByEmailAsync("ana@example.com"));
+        Assert.NotNull(await users.Users.FirstOrDefaultAsync(user => user.NormalizedUserName == "ANA" || user.NormalizedEmail == "ANA", Ct)); // how the host finds who signs in
+    }
+
+    // The beginnings of this project's own statements, up to the first part that is put in.
+    private static string[] StatementsOfTheSource()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "IdServer.sln")))
+        {
+            root = root.Parent!;
+        }
+
+        string[] rooms = ["Admin", "Changes", "Keys", "Maintenance", "Stores", "Users"];
+        var beginnings = rooms
+            .SelectMany(room => Directory.EnumerateFiles(Path.Combine(root.FullName, "src", "IdServer.Data", room), "*.cs"))
+            .SelectMany(file => Statement().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["text"].Value.Trim())
+            .Where(text => !text.Contains("pg_", StringComparison.Ordinal))
+            .ToArray();
+        Assert.True(beginnings.Length > 30);
+        return beginnings;
+    }
+
+    [GeneratedRegex("""(?:^\s*|")(?<text>(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) [^$\{"\r\n]{12,})""", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Statement();
+}
