@@ -63,6 +63,7 @@ public static class DataServices
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();
         services.AddSingleton<UserQueries>();
+        services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();
         return services;
     }

@@ -12,7 +12,7 @@ public static class CommandLine
     internal const int NotUnderstood = 2;
 
     // Known here, so that serving does not wait for the parser.
-    private static readonly string[] Words = ["migrate", "users", "clients", "keys", "--help", "-h", "-?", "/?", "/h", "--version"];
+    private static readonly string[] Words = ["migrate", "users", "clients", "keys", "generate", "--help", "-h", "-?", "/?", "/h", "--version"];
 
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken ct = default)
     {

@@ -25,6 +25,7 @@ internal static class Verbs
             UserVerbs.New(terminal),
             ClientVerbs.New(terminal),
             KeyVerbs.New(terminal),
+            GenerateVerb.New(terminal),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
@@ -91,6 +92,11 @@ internal static class Verbs
             ["keys"] = ["IdServer keys list", "IdServer keys rotate"],
             ["keys list"] = ["IdServer keys list --json"],
             ["keys rotate"] = ["IdServer keys rotate", "IdServer keys rotate --now"],
+            ["generate"] =
+            [
+                "IdServer generate --users 1000 --clients 10 --refresh-tokens 5000 --tokens-to tokens.txt",
+                "IdServer generate --expired-rows 1000000 --yes",
+            ],
         };
 
         public override int Invoke(ParseResult parseResult)

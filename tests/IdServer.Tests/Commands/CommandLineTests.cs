@@ -192,6 +192,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("keys --help")]
     [InlineData("keys list --help")]
     [InlineData("keys rotate --help")]
+    [InlineData("generate --help")]
     public async Task Help_explains_with_examples(string line)
     {
         var result = await RunAsync(line);
@@ -209,6 +210,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("clients add app --redirect https://a.example", "'--redirect'")]
     [InlineData("clients remove", "Required argument")]
     [InlineData("keys rotate --later", "'--later'")]
+    [InlineData("generate --users -1", "--users is less than 0")]
     public async Task What_is_not_understood_is_2_and_says_where_help_is(string line, string part)
     {
         var result = await RunAsync(line);
