@@ -8,6 +8,9 @@ namespace IdServer.Data.Maintenance;
 /// <summary>Makes the file and its directory where they are missing.</summary>
 internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteDbContext> contexts) : DatabaseMigration
 {
+    private const int Busy = 5; // https://sqlite.org/rescode.html
+    private const int ReadOnly = 8;
+
     /// <inheritdoc/>
     public override async Task MigrateAsync(CancellationToken ct)
     {
@@ -35,11 +38,34 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteD
         try
         {
             using var statements = new PreparedStatements(file.Open());
-            return await Migrations.AreAppliedAsync<SqliteDbContext>(statements);
+            if (!await Migrations.AreAppliedAsync<SqliteDbContext>(statements))
+            {
+                return false;
+            }
+
+            DemandWritable(statements);
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == ReadOnly)
+        {
+            throw file.Translate(e);
         }
         catch (SqliteException)
         {
             return false; // no such table; what else may be wrong, the migration will say
+        }
+    }
+
+    // A start must not find nothing wrong with a file that every sign-in will find read-only.
+    private static void DemandWritable(PreparedStatements statements)
+    {
+        try
+        {
+            statements.Execute("DELETE FROM \"__EFMigrationsHistory\" WHERE FALSE"); // BEGIN IMMEDIATE succeeds on a read-only file
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == Busy)
+        {
+            // Somebody is writing, so one can.
         }
     }
 }

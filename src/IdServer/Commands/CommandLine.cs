@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using IdServer.Configuration;
 using IdServer.Data;
 using IdServer.Hosting;
@@ -10,6 +11,8 @@ public static class CommandLine
     internal const int Done = 0;
     internal const int Failed = 1;
     internal const int NotUnderstood = 2;
+
+    private const PosixSignal FileTooLarge = (PosixSignal)25; // SIGXFSZ: a file at the operator's limit (ulimit -f, LimitFSIZE) is an error of that write, as a full disk is, not the end
 
     // Known here, so that serving does not wait for the parser.
     private static readonly string[] Words = ["migrate", "users", "clients", "keys", "generate", "--help", "-h", "-?", "/?", "/h", "--version"];
@@ -48,6 +51,7 @@ public static class CommandLine
 
     private static async Task<int> ServeAsync(string[] args, CancellationToken ct)
     {
+        using var survivor = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileTooLarge, signal => signal.Cancel = true);
         await using var app = ServerHost.Build(args);
         await ServerHost.PrepareAsync(app, ct);
         await app.StartAsync(ct);

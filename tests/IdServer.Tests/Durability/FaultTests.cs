@@ -26,10 +26,7 @@ public sealed class FaultTests
             await ExecuteAsync(other, "BEGIN IMMEDIATE");
             using var refused = await PostAsync(http, server.Issuer, chain.Last);
 
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-            Assert.NotNull(refused.Headers.RetryAfter);
-            using var body = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(Ct));
-            Assert.Equal("temporarily_unavailable", body.RootElement.GetProperty("error").GetString());
+            await AssertUnavailableAsync(refused);
             await ExecuteAsync(other, "ROLLBACK");
         }
 
@@ -77,6 +74,73 @@ public sealed class FaultTests
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_disk_without_room_is_temporarily_unavailable_and_the_chain_goes_on_without_a_restart_when_there_is_room()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Files are kept from growing by prlimit.");
+        await using var server = new ServerProcess();
+        using var http = new HttpClient();
+        await server.StartAsync(Ct);
+        var chain = await RefreshChain.StartAsync(http, server.Issuer, new Answers(), Ct);
+        var before = await StateAsync(server.DatabaseFile);
+
+        await server.LimitFilesAsync(new FileInfo(server.DatabaseFile + "-wal").Length, Ct); // the log has no room for another commit
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            using var refused = await PostAsync(http, server.Issuer, chain.Last);
+            await AssertUnavailableAsync(refused);
+        }
+
+        Assert.Equal(before, await StateAsync(server.DatabaseFile));
+        using var discovery = await http.GetAsync(new Uri(server.Issuer + "/.well-known/openid-configuration"), Ct);
+        Assert.Equal(HttpStatusCode.OK, discovery.StatusCode); // what needs no room is served
+
+        await server.LimitFilesAsync(null, Ct);
+        Assert.NotEqual(chain.Last, await chain.RefreshAsync(chain.Last, Ct));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_database_that_may_not_be_written_ends_the_start_with_a_sentence(bool directoryToo)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "setpriv takes root's way around permissions away.");
+        await using var server = new ServerProcess();
+        await server.StartAsync(Ct);
+        await server.KillAsync();
+        if (Environment.IsPrivilegedProcess)
+        {
+            server.Under.AddRange(["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]);
+        }
+
+        using (new ReadOnly(directoryToo ? [.. Directory.GetFiles(Path.GetDirectoryName(server.DatabaseFile)!, "idserver.db*"), Path.GetDirectoryName(server.DatabaseFile)!] : [server.DatabaseFile]))
+        {
+            var (code, error) = await server.StartInVainAsync(Ct);
+
+            Assert.Equal(1, code);
+            Assert.Contains($"The database file {server.DatabaseFile} is read-only: this process must be able to write the file and its directory.", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+
+        await server.StartAsync(Ct);
+    }
+
+    private static async Task AssertUnavailableAsync(HttpResponseMessage refused)
+    {
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        using var body = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(Ct));
+        Assert.Equal("temporarily_unavailable", body.RootElement.GetProperty("error").GetString());
+    }
+
+    // How many grants, tokens and rotated tokens there are, and that the file is whole.
+    private static async Task<string> StateAsync(string file)
+    {
+        await using var database = await OpenAsync(file);
+        Assert.Equal("ok", await ExecuteAsync(database, "PRAGMA integrity_check"));
+        return (string)(await ExecuteAsync(database, "SELECT (SELECT COUNT(*) FROM grants) || ' ' || COUNT(*) || ' ' || COUNT(rotated_at) FROM refresh_tokens"))!;
+    }
+
     // Into the last frame: 24 bytes of header and a page of 4096 (https://sqlite.org/fileformat.html#the_write_ahead_log).
     private static void Tear(string log, bool truncated)
     {
@@ -114,5 +178,32 @@ public sealed class FaultTests
         request.Headers.Authorization = Wire.Basic(Declared.Trusted);
         request.Content = new FormUrlEncodedContent([new(Parameters.GrantType, GrantTypes.RefreshToken), new(Parameters.RefreshToken, refreshToken)]);
         return await http.SendAsync(request, Ct);
+    }
+
+    /// <summary>Takes everybody's permission to write files or directories away for a while.</summary>
+    private sealed class ReadOnly : IDisposable
+    {
+        private const UnixFileMode Write = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+        private readonly Dictionary<string, UnixFileMode> modes;
+
+        public ReadOnly(string[] paths)
+        {
+#pragma warning disable CA1416 // on Linux only
+            modes = paths.ToDictionary(path => path, File.GetUnixFileMode);
+            foreach (var (path, mode) in modes)
+            {
+                File.SetUnixFileMode(path, mode & ~Write);
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var (path, mode) in modes)
+            {
+                File.SetUnixFileMode(path, mode);
+            }
+#pragma warning restore CA1416
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Xunit;
@@ -32,6 +33,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Environment variables, such as <c>IdServer__Tokens__RefreshTokenOverlap</c>.</summary>
     public Dictionary<string, string> Settings { get; } = [];
+
+    /// <summary>A program and its arguments that end by becoming the server, such as <c>setpriv</c>.</summary>
+    public List<string> Under { get; } = [];
 
     public string DatabaseFile => Path.Combine(directory.FullName, "idserver.db");
 
@@ -77,6 +81,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         process = null;
     }
 
+    /// <summary>No file that the running server writes may grow beyond this; null lifts it. Needs <c>prlimit</c> (util-linux).</summary>
+    public async Task LimitFilesAsync(long? bytes, CancellationToken ct)
+    {
+        using var prlimit = Process.Start("prlimit", ["--pid", process!.Id.ToString(CultureInfo.InvariantCulture), $"--fsize={bytes?.ToString(CultureInfo.InvariantCulture) ?? "unlimited"}:"]);
+        await prlimit.WaitForExitAsync(ct);
+        Assert.Equal(0, prlimit.ExitCode);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (process is not null)
@@ -106,7 +118,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private ProcessStartInfo StartInfo(params string[] verb)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "IdServer.dll"), .. verb, "--config", ConfigurationFile])
+        string[] words = [.. Under, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "IdServer.dll"), .. verb, "--config", ConfigurationFile];
+        var start = new ProcessStartInfo(words[0], words[1..])
         {
             WorkingDirectory = directory.FullName,
             UseShellExecute = false,
