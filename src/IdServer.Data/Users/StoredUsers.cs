@@ -2,7 +2,7 @@ using IdServer.Data.Statements;
 
 namespace IdServer.Data.Users;
 
-/// <summary>Reads accounts without EF Core, whose model takes a quarter of a second and forty megabytes of every start that it is needed in.</summary>
+/// <summary>Reads accounts without EF Core, whose model a start on which nothing declared has changed need not build.</summary>
 public sealed class StoredUsers(IDatabase database)
 {
     /// <summary>An account with its profile, the mark of its declared password and its roles, by the normalized user name. What else an account has is not read.</summary>

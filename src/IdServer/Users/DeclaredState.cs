@@ -53,7 +53,7 @@ public sealed partial class DeclaredState(
         }
     }
 
-    // Identity and EF Core would know as well, after a third of a second of every start.
+    // Identity and EF Core would know as well, but would have to be built first, on every start.
     private async Task<bool> IsAppliedAsync(string[] roles, CancellationToken ct)
     {
         var known = await stored.RolesAsync(ct);
