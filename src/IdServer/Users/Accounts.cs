@@ -42,10 +42,10 @@ public sealed class Accounts
     /// <summary>A stranger makes an account: with the role of registration, and not more often than <see cref="RateLimitSettings.RegistrationsPerHour"/> allows.</summary>
     public async ValueTask<AccountOutcome> RegisterAsync(DeclaredUser user, IPAddress? source, CancellationToken ct)
     {
-        var (budget, wait) = await registrations.EnterAsync(SourceNetwork.Of(source), ct);
+        var (budget, answer) = await registrations.EnterAsync(SourceNetwork.Of(source), ct);
         if (budget is null)
         {
-            return AccountOutcome.Wait(wait);
+            return AccountOutcome.Wait(answer.RetryAfter);
         }
 
         var made = false;

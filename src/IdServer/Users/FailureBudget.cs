@@ -11,52 +11,57 @@ internal sealed record BudgetRule(int Free, TimeSpan Delay, TimeSpan LongestDela
 /// <summary>
 /// The failures of one account, source or pair of them. Attempts under way count as failures until they are known not to be: what exceeds the budget only
 /// because of those waits for them, so that parallel guesses get no further than sequential ones and parallel successes are not refused.
+/// Who waits is let in in the order of arrival, as many as may enter; when the budget is spent, all are refused at once.
 /// </summary>
 internal sealed class FailureBudget(BudgetRule rule)
 {
+    /// <summary>Who comes when so many wait is sent away.</summary>
+    public const int MostWaiting = 64;
+
+    private static readonly TimeSpan CrowdPause = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
+    private readonly LinkedList<TaskCompletionSource<Admission>> waiting = new(); // empty whenever nothing is under way, since only a leaver lets in
     private int failures;
     private int underWay;
     private DateTimeOffset countedFrom;
     private DateTimeOffset refusedUntil;
-    private TaskCompletionSource? settled;
     private bool dropped;
 
+    private bool HasRoom => underWay == 0 || failures + underWay < rule.Free;
+
     /// <summary>Begins an attempt, which ends with <see cref="Leave"/> if this returns <see cref="Entry.Entered"/>.</summary>
-    public async ValueTask<(Entry Entry, TimeSpan RetryAfter)> EnterAsync(TimeProvider time, CancellationToken ct)
+    public ValueTask<Admission> EnterAsync(DateTimeOffset now, CancellationToken ct)
     {
-        while (true)
+        LinkedListNode<TaskCompletionSource<Admission>> place;
+        lock (gate)
         {
-            Task another;
-            lock (gate)
+            if (dropped)
             {
-                var now = time.GetUtcNow();
-                if (dropped)
-                {
-                    return (Entry.Dropped, default);
-                }
-
-                if (refusedUntil > now)
-                {
-                    return (Entry.Refused, refusedUntil - now);
-                }
-
-                if (failures > 0 && countedFrom + rule.Memory <= now)
-                {
-                    failures = 0;
-                }
-
-                if (underWay == 0 || failures + underWay < rule.Free)
-                {
-                    underWay++;
-                    return (Entry.Entered, default);
-                }
-
-                another = (settled ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                return new(new Admission(Entry.Dropped));
             }
 
-            await another.WaitAsync(ct);
+            if (refusedUntil > now)
+            {
+                return new(new Admission(Entry.Refused, refusedUntil - now));
+            }
+
+            Forget(now);
+            if (waiting.Count == 0 && HasRoom)
+            {
+                underWay++;
+                return new(new Admission(Entry.Entered));
+            }
+
+            if (waiting.Count == MostWaiting)
+            {
+                return new(new Admission(Entry.Crowded, CrowdPause));
+            }
+
+            place = waiting.AddLast(new TaskCompletionSource<Admission>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
+
+        return WaitAsync(place, ct);
     }
 
     /// <returns>How long the next attempt will be refused; null when it will not.</returns>
@@ -65,27 +70,17 @@ internal sealed class FailureBudget(BudgetRule rule)
         lock (gate)
         {
             underWay--;
-            settled?.SetResult();
-            settled = null;
-            if (attempt == Attempt.Succeeded && rule.ClearedBySuccess)
+            Count(attempt, now);
+            TimeSpan? refused = refusedUntil > now ? refusedUntil - now : null;
+            Forget(now);
+            while (waiting.First is { } first && (refused is not null || HasRoom))
             {
-                failures = 0;
-                refusedUntil = default;
+                waiting.RemoveFirst();
+                underWay += refused is null ? 1 : 0;
+                first.Value.SetResult(refused is { } wait ? new Admission(Entry.Refused, wait) : new Admission(Entry.Entered));
             }
 
-            if (attempt == Attempt.Failed)
-            {
-                failures++;
-                countedFrom = rule.IsWindow && failures > 1 ? countedFrom : now;
-                if (failures >= rule.Free)
-                {
-                    var doublings = Math.Min(failures - rule.Free, 30);
-                    var delay = rule.Delay * Math.Pow(2, doublings);
-                    refusedUntil = now + (delay < rule.LongestDelay ? delay : rule.LongestDelay);
-                }
-            }
-
-            return refusedUntil > now ? refusedUntil - now : null;
+            return refused;
         }
     }
 
@@ -99,13 +94,73 @@ internal sealed class FailureBudget(BudgetRule rule)
             return dropped;
         }
     }
+
+    private void Count(Attempt attempt, DateTimeOffset now)
+    {
+        if (attempt == Attempt.Succeeded && rule.ClearedBySuccess)
+        {
+            failures = 0;
+            refusedUntil = default;
+        }
+
+        if (attempt == Attempt.Failed)
+        {
+            failures++;
+            countedFrom = rule.IsWindow && failures > 1 ? countedFrom : now;
+            if (failures >= rule.Free)
+            {
+                var doublings = Math.Min(failures - rule.Free, 30);
+                var delay = rule.Delay * Math.Pow(2, doublings);
+                refusedUntil = now + (delay < rule.LongestDelay ? delay : rule.LongestDelay);
+            }
+        }
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        if (failures > 0 && countedFrom + rule.Memory <= now)
+        {
+            failures = 0;
+        }
+    }
+
+    private async ValueTask<Admission> WaitAsync(LinkedListNode<TaskCompletionSource<Admission>> place, CancellationToken ct)
+    {
+        using (ct.UnsafeRegister((_, ct) => GiveUp(place, ct), null))
+        {
+            return await place.Value.Task;
+        }
+    }
+
+    // Who was let in already has entered and leaves as everybody does, so that no place is lost.
+    private void GiveUp(LinkedListNode<TaskCompletionSource<Admission>> place, CancellationToken ct)
+    {
+        lock (gate)
+        {
+            if (place.List is null)
+            {
+                return;
+            }
+
+            waiting.Remove(place);
+        }
+
+        place.Value.SetCanceled(ct);
+    }
 }
+
+/// <summary>The answer to an attempt.</summary>
+/// <param name="RetryAfter">How long to wait before another one, unless it entered.</param>
+internal readonly record struct Admission(Entry Entry, TimeSpan RetryAfter = default);
 
 /// <summary>Whether an attempt may go on.</summary>
 internal enum Entry
 {
     Entered,
     Refused,
+
+    /// <summary>Too many are waiting already.</summary>
+    Crowded,
 
     /// <summary>The budget was given up meanwhile: take the new one.</summary>
     Dropped,

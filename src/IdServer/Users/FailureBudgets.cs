@@ -13,8 +13,8 @@ internal sealed class FailureBudgets<TKey>(BudgetRule rule, TimeProvider time)
 
     public int Count => budgets.Count;
 
-    /// <returns>The budget that was entered, or null and how long to wait.</returns>
-    public async ValueTask<(FailureBudget? Entered, TimeSpan RetryAfter)> EnterAsync(TKey key, CancellationToken ct)
+    /// <returns>The budget that was entered, or null and why.</returns>
+    public async ValueTask<(FailureBudget? Entered, Admission Answer)> EnterAsync(TKey key, CancellationToken ct)
     {
         while (true)
         {
@@ -24,10 +24,10 @@ internal sealed class FailureBudgets<TKey>(BudgetRule rule, TimeProvider time)
                 budget = budgets.GetOrAdd(key, _ => new FailureBudget(rule));
             }
 
-            var (entry, wait) = await budget.EnterAsync(time, ct);
-            if (entry != Entry.Dropped)
+            var answer = await budget.EnterAsync(time.GetUtcNow(), ct);
+            if (answer.Entry != Entry.Dropped)
             {
-                return (entry == Entry.Entered ? budget : null, wait);
+                return (answer.Entry == Entry.Entered ? budget : null, answer);
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         using var attempt = await brake.EnterAsync(normalized, source, ct);
         if (attempt.RetryAfter is { } wait)
         {
-            return Refuse("brake", source, wait);
+            return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", source, wait);
         }
 
         await using var scope = scopes.CreateAsyncScope();

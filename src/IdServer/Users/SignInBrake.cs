@@ -10,6 +10,7 @@ namespace IdServer.Users;
 /// per source over all logins;
 /// per login over all sources that never signed in to it, so that many sources together are slow too.
 /// A source that has signed in to a login answers for its own failures there only: a stranger cannot lock its owner out. In memory: a restart forgets.
+/// More attempts at once than failures are left wait for one another, first come first served.
 /// </summary>
 public sealed class SignInBrake
 {
@@ -62,10 +63,10 @@ public sealed class SignInBrake
                 return;
             }
 
-            var (budget, wait) = await budgets.EnterAsync(key, ct);
+            var (budget, answer) = await budgets.EnterAsync(key, ct);
             if (budget is null)
             {
-                attempt.Refuse(wait);
+                attempt.Refuse(answer);
             }
             else
             {
@@ -108,6 +109,9 @@ public sealed class SignInAttempt : IDisposable
     /// <summary>Set when the attempt must not go on: how long to wait.</summary>
     public TimeSpan? RetryAfter { get; private set; }
 
+    /// <summary>Whether it must not go on only because too many are waiting: that is no refusal of this login or source.</summary>
+    public bool IsCrowdedOut { get; private set; }
+
     public void Succeed()
     {
         brake.Remember(pair);
@@ -119,7 +123,7 @@ public sealed class SignInAttempt : IDisposable
 
     public void Dispose() => Leave(Attempt.Abandoned);
 
-    internal void Refuse(TimeSpan wait) => RetryAfter = wait;
+    internal void Refuse(Admission answer) => (RetryAfter, IsCrowdedOut) = (answer.RetryAfter, answer.Entry == Entry.Crowded);
 
     private TimeSpan? Leave(Attempt attempt)
     {
