@@ -40,6 +40,7 @@ public static class ProtocolServices
         services.AddSingleton<ITokenGrant, RefreshTokenGrant>();
         services.AddSingleton<ITokenGrant, ClientCredentialsGrant>();
         services.AddSingleton<ITokenGrant, PasswordGrant>();
+        services.AddSingleton<ITokenGrant, TokenExchangeGrant>();
         services.AddSingleton<ReuseDetection>();
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<AccessTokenReader>();

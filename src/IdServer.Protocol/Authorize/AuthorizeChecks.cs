@@ -72,6 +72,11 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
             return scopeError;
         }
 
+        if (!ResourceIndicators.Restrict(scopes, request, granted).TryGet(out granted, out var targetError)) // RFC 8707 §2.1
+        {
+            return targetError;
+        }
+
         if (granted.Length == 0)
         {
             return OAuthError.InvalidScope("No scope was asked for and the client is registered for none.");

@@ -19,6 +19,7 @@ public sealed class Client
         RedirectUris = [.. metadata.RedirectUris ?? []];
         PostLogoutRedirectUris = [.. metadata.PostLogoutRedirectUris ?? []];
         Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        TokenExchangeModes = metadata.TokenExchangeModes ?? [];
         IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256; // OIDC Registration §2
     }
 
@@ -47,6 +48,9 @@ public sealed class Client
 
     /// <summary>In the order of registration.</summary>
     public IReadOnlyList<string> Scopes { get; }
+
+    /// <summary>Which token exchanges it may make (RFC 8693); empty for none.</summary>
+    public IReadOnlyList<string> TokenExchangeModes { get; }
 
     public string IdTokenAlgorithm { get; }
 

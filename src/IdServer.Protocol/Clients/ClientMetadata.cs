@@ -66,6 +66,9 @@ public sealed record ClientMetadata
     /// <summary>Ours, default true. False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
     public bool? RotateRefreshTokens { get; init; }
 
+    /// <summary>Ours: <c>impersonation</c>, <c>delegation</c> or both, for a client with the token exchange grant (RFC 8693 §1.1).</summary>
+    public IReadOnlyList<string>? TokenExchangeModes { get; init; }
+
     /// <summary>Ours, seconds; default from the server's options.</summary>
     public int? AccessTokenLifetime { get; init; }
 

@@ -5,7 +5,8 @@ namespace IdServer.Protocol.Clients;
 /// <summary>What a client's metadata must satisfy, whoever wrote it: configuration file, command line, registration request.</summary>
 public static class ClientMetadataRules
 {
-    private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password];
+    private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password, GrantTypes.TokenExchange];
+    private static readonly string[] KnownExchangeModes = [TokenExchangeModes.Impersonation, TokenExchangeModes.Delegation];
     private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
 
     /// <summary>Every fault, each with the member it is about and a sentence that says what to write instead; none when the metadata is acceptable.</summary>
@@ -50,6 +51,16 @@ public static class ClientMetadataRules
         if (isPublic && grants.Contains(GrantTypes.ClientCredentials)) // RFC 6749 §4.4
         {
             yield return new("grant_types", "holds client_credentials, which only a client with a secret may use: remove it, or write client_secret_basic as token_endpoint_auth_method.");
+        }
+
+        if (isPublic && grants.Contains(GrantTypes.TokenExchange)) // RFC 8693 §5
+        {
+            yield return new("grant_types", "holds token-exchange, which only a client that authenticates may use: remove it, or write client_secret_basic as token_endpoint_auth_method.");
+        }
+
+        if (grants.Contains(GrantTypes.TokenExchange) != client.TokenExchangeModes is { Count: > 0 } || (client.TokenExchangeModes ?? []).Any(m => !KnownExchangeModes.Contains(m)))
+        {
+            yield return new("token_exchange_modes", $"goes with the grant type {GrantTypes.TokenExchange}: write both, with some of {Names(KnownExchangeModes)}, or neither.");
         }
 
         foreach (var type in (client.ResponseTypes ?? []).Where(t => t != ResponseTypes.Code))

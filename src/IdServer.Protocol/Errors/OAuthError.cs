@@ -58,6 +58,9 @@ public sealed class OAuthError
     /// <summary>RFC 6749 §4.1.2.1, §5.2.</summary>
     public static OAuthError InvalidScope(string description) => new(ErrorCodes.InvalidScope, 400, description, null);
 
+    /// <summary>RFC 8707 §2, RFC 8693 §2.2.2.</summary>
+    public static OAuthError InvalidTarget(string description) => new(ErrorCodes.InvalidTarget, 400, description, null);
+
     /// <summary>RFC 6749 §4.1.2.1: the person or the server's policy said no.</summary>
     public static OAuthError AccessDenied(string description) => new(ErrorCodes.AccessDenied, 403, description, null);
 

@@ -8,7 +8,6 @@ using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
-using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Introspection;
@@ -60,7 +59,7 @@ public sealed class IntrospectionEndpoint(
 
     private async ValueTask<IntrospectionResponse> DescribeAccessTokenAsync(string text, Client caller, CancellationToken ct)
     {
-        if (await accessTokens.ReadAsync(text, ct) is not { } token || !MaySee(caller, token))
+        if (await accessTokens.ReadAsync(text, ct) is not { } token || !token.Concerns(caller, catalog))
         {
             return IntrospectionResponse.Inactive;
         }
@@ -103,25 +102,6 @@ public sealed class IntrospectionEndpoint(
             writer.WriteNumber(ClaimNames.IssuedAt, token.CreatedAt.ToUnixTimeSeconds());
             writer.WriteNumber(ClaimNames.Expiration, token.ExpiresAt.ToUnixTimeSeconds());
         }));
-    }
-
-    private bool MaySee(Client caller, AccessToken token)
-    {
-        if (token.Client.ClientId == caller.ClientId)
-        {
-            return true;
-        }
-
-        for (var i = 0; i < catalog.Resources.Count; i++)
-        {
-            var resource = catalog.Resources[i];
-            if (resource.IntrospectionClients.Contains(caller.ClientId) && JwtValidator.HasAudience(token.Claims, resource.Identifier))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private OAuthError Refuse(OAuthError error, Client? client, RequestContext context)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.Jose;
 
 namespace IdServer.Protocol.Issuance;
 
@@ -33,4 +35,26 @@ public sealed class AccessToken
     public JsonElement Claims => Signed.Claims;
 
     internal SignedAccessToken Signed { get; }
+
+    /// <summary>Whether a client has to do with this token: it was issued to it, or it is for an API that the client acts for.</summary>
+    public bool Concerns(Client caller, ScopeCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        ArgumentNullException.ThrowIfNull(catalog);
+        if (Client.ClientId == caller.ClientId)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < catalog.Resources.Count; i++)
+        {
+            var resource = catalog.Resources[i];
+            if (resource.IntrospectionClients.Contains(caller.ClientId) && JwtValidator.HasAudience(Claims, resource.Identifier))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

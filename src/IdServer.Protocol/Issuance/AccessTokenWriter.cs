@@ -57,6 +57,16 @@ internal static class AccessTokenWriter
             user.Write(writer, ClaimNames.Nombre);
         }
 
+        if (proven.Exchanged is { } exchanged)
+        {
+            writer.WriteBoolean(ClaimNames.Exchanged, true);
+            if (exchanged.Actor is { } actor) // RFC 8693 §4.1
+            {
+                writer.WritePropertyName(ClaimNames.Actor);
+                actor.WriteTo(writer);
+            }
+        }
+
         if (contents.Claims is { UserInfo: { Count: > 0 } asked })
         {
             writer.WriteStartArray(ClaimNames.UserInfoClaims);
@@ -73,7 +83,7 @@ internal static class AccessTokenWriter
     private static void WriteAudience(Utf8JsonWriter writer, in AccessTokenContents contents)
     {
         var resources = contents.Resources;
-        var servesUserInfo = contents.Proven.Scopes.Contains(ScopeNames.OpenId);
+        var servesUserInfo = contents.Proven is { Resource: null } proven && proven.Scopes.Contains(ScopeNames.OpenId);
         if (resources.Count == 0)
         {
             writer.WriteString(ClaimNames.Audience, contents.Issuer);

@@ -25,6 +25,9 @@ internal sealed class SignedAccessToken
 
     public required Guid? SessionId { get; init; }
 
+    /// <summary>It was exchanged for a token of the grant it names, and the grant is another client's.</summary>
+    public required bool IsExchanged { get; init; }
+
     public required IReadOnlyList<string> Scopes { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
@@ -53,6 +56,7 @@ internal sealed class SignedAccessToken
             UserId = subject != clientId && Guid.TryParse(subject, out var userId) ? userId : null,
             GrantId = IdOf(claims, ClaimNames.GrantId),
             SessionId = IdOf(claims, ClaimNames.SessionId),
+            IsExchanged = claims.TryGetProperty(ClaimNames.Exchanged, out var exchanged) && exchanged.ValueKind == JsonValueKind.True,
             Scopes = JwtValidator.Text(claims, ClaimNames.Scope)?.Split(' ') ?? [],
             ExpiresAt = expiresAt,
             Claims = claims,

@@ -38,12 +38,18 @@ public sealed class TokenIssuer(
 
         // 2. The access token.
         var claims = ClaimsRequest.Parse(proven.Grant?.Claims);
-        var scope = string.Join(' ', proven.Scopes);
-        var resources = catalog.ResourcesOf(proven.Scopes);
+        var scopes = proven.AccessTokenScopes;
+        var scope = string.Join(' ', scopes);
+        var resources = catalog.ResourcesOf(scopes);
         var lifetime = Lifetime(client.Metadata.AccessTokenLifetime, options.AccessTokenLifetime);
+        if (proven.Exchanged is { ExpiresAt: var end } && end - now < lifetime)
+        {
+            lifetime = end - now;
+        }
+
         var accessToken = AccessTokenWriter.Sign(
             AccessTokenSigner(client, resources),
-            new AccessTokenContents(options.Issuer, client, proven, scope, resources, claims, now, now + lifetime));
+            new AccessTokenContents(options.Issuer, client, proven, scope, resources, proven.Resource is null ? claims : null, now, now + lifetime));
 
         // 3. The ID token, for a person and the scope openid only (OIDC Core §3.1.2.1).
         var idToken = proven is { User: { } user, Grant: { } grant } && proven.Scopes.Contains(ScopeNames.OpenId)
@@ -59,6 +65,7 @@ public sealed class TokenIssuer(
             Scope = scope,
             RefreshToken = refreshToken?.Value,
             IdToken = idToken,
+            IssuedTokenType = proven.Exchanged is null ? null : TokenTypes.AccessTokenUrn,
         };
     }
 

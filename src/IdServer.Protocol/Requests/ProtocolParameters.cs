@@ -32,6 +32,21 @@ public sealed class ProtocolParameters
         }
     }
 
+    /// <summary>Every value of a name that may legally repeat, in order; the empty ones are left out.</summary>
+    public IReadOnlyList<string> All(string name)
+    {
+        List<string>? values = null;
+        foreach (var pair in pairs)
+        {
+            if (pair.Key == name && pair.Value.Length > 0)
+            {
+                (values ??= []).Add(pair.Value);
+            }
+        }
+
+        return values ?? (IReadOnlyList<string>)[];
+    }
+
     public static ProtocolParameters Of(params ReadOnlySpan<(string Name, string Value)> pairs)
     {
         var parameters = new ProtocolParameters();

@@ -11,10 +11,12 @@ public sealed class ScopeCatalog
 
     private readonly FrozenDictionary<string, Scope> scopes;
     private readonly FrozenDictionary<string, ApiResource> resourceOfScope;
+    private readonly FrozenDictionary<string, ApiResource> resources;
 
     public ScopeCatalog(IReadOnlyList<Scope> declared, IReadOnlyList<ApiResource> resources)
     {
         Resources = resources;
+        this.resources = resources.ToFrozenDictionary(r => r.Identifier, StringComparer.Ordinal);
         var names = StandardScopes.Concat(resources.SelectMany(r => r.Scopes)).Concat(declared.Select(s => s.Name)).Distinct(StringComparer.Ordinal).ToArray();
         var titled = declared.ToDictionary(s => s.Name, StringComparer.Ordinal);
         scopes = names.ToFrozenDictionary(n => n, n => titled.GetValueOrDefault(n) ?? new Scope(n, FrozenDictionary<string, string>.Empty), StringComparer.Ordinal);
@@ -27,6 +29,8 @@ public sealed class ScopeCatalog
     public IReadOnlyList<string> Names { get; }
 
     public IReadOnlyList<ApiResource> Resources { get; }
+
+    public ApiResource? FindResource(string identifier) => resources.GetValueOrDefault(identifier);
 
     public static bool IsStandard(string scope) => Array.IndexOf(StandardScopes, scope) >= 0;
 

@@ -4,12 +4,13 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Requests;
+using IdServer.Protocol.Scopes;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Token;
 
 /// <summary>The token endpoint (RFC 6749 §3.2): the phases that every grant shares. A grant proves, the issuer issues.</summary>
-public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthenticator authenticator, TokenIssuer issuer, IProtocolEvents events)
+public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthenticator authenticator, ScopeCatalog catalog, TokenIssuer issuer, IProtocolEvents events)
 {
     private readonly FrozenDictionary<string, ITokenGrant> grants = grants.ToFrozenDictionary(g => g.GrantType, StringComparer.Ordinal);
 
@@ -53,13 +54,19 @@ public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthent
             return Refuse(error, client, grantType, context);
         }
 
-        // 6. The issuer spends what was given for it, and issues.
+        // 6. The one API that the access token is for, where the request names it (RFC 8707 §2.2).
+        if (!ResourceIndicators.Narrow(catalog, parameters, proven).TryGet(out proven, out error))
+        {
+            return Refuse(error, client, grantType, context);
+        }
+
+        // 7. The issuer spends what was given for it, and issues.
         if (!(await issuer.IssueAsync(client.Client, proven, ct)).TryGet(out var response, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 7. One event.
+        // 8. One event.
         events.Raise(new ProtocolEvent(EventKind.TokenIssued, client.Client.ClientId, proven.User?.Subject, proven.GrantId, grantType, RemoteAddress: context.RemoteAddress));
         return response;
     }

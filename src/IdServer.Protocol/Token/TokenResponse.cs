@@ -20,12 +20,20 @@ public sealed record TokenResponse
     /// <summary>Null without the scope <c>openid</c>.</summary>
     public string? IdToken { get; init; }
 
+    /// <summary>Of a token exchange only (RFC 8693 §2.2.1).</summary>
+    public string? IssuedTokenType { get; init; }
+
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         writer.WriteString(Parameters.AccessToken, AccessToken);
         writer.WriteString(Parameters.TokenType, TokenTypes.Bearer);
+        if (IssuedTokenType is not null)
+        {
+            writer.WriteString(Parameters.IssuedTokenType, IssuedTokenType);
+        }
+
         writer.WriteNumber(Parameters.ExpiresIn, ExpiresIn);
         if (Scope.Length > 0)
         {

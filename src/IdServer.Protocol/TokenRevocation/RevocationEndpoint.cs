@@ -67,7 +67,7 @@ public sealed class RevocationEndpoint(
             return;
         }
 
-        if (token.GrantId is { } grantId)
+        if (token is { GrantId: { } grantId, Signed.IsExchanged: false })
         {
             await grants.EndAsync(grantId, time.GetUtcNow(), ct);
         }

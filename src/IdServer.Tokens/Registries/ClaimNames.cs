@@ -1,9 +1,10 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Claim names: IANA "JSON Web Token Claims" registry, and this project's own (<c>rol</c>, <c>nombre</c>, <c>gid</c>, <c>userinfo_claims</c>).</summary>
+/// <summary>Claim names: IANA "JSON Web Token Claims" registry, and this project's own (<c>rol</c>, <c>nombre</c>, <c>gid</c>, <c>exchanged</c>, <c>userinfo_claims</c>).</summary>
 public static class ClaimNames
 {
     public const string Acr = "acr";
+    public const string Actor = "act";
     public const string Active = "active";
     public const string Address = "address";
     public const string Amr = "amr";
@@ -50,6 +51,9 @@ public static class ClaimNames
 
     /// <summary>The grant (one authorization) that the token belongs to; what revocation names.</summary>
     public const string GrantId = "gid";
+
+    /// <summary>True in a token that was exchanged for another (RFC 8693): it dies with the grant of that one, and does not end it.</summary>
+    public const string Exchanged = "exchanged";
 
     /// <summary>Claims asked for userinfo by the <c>claims</c> parameter (OIDC Core §5.5), beyond those of the scopes.</summary>
     public const string UserInfoClaims = "userinfo_claims";

@@ -1,6 +1,6 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6.</summary>
+/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8707 §2.</summary>
 public static class ErrorCodes
 {
     public const string AccessDenied = "access_denied";
@@ -12,6 +12,7 @@ public static class ErrorCodes
     public const string InvalidGrant = "invalid_grant";
     public const string InvalidRequest = "invalid_request";
     public const string InvalidScope = "invalid_scope";
+    public const string InvalidTarget = "invalid_target";
     public const string InvalidToken = "invalid_token";
     public const string LoginRequired = "login_required";
     public const string RequestNotSupported = "request_not_supported";

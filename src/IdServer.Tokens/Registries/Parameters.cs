@@ -4,8 +4,11 @@ namespace IdServer.Tokens.Registries;
 public static class Parameters
 {
     public const string AccessToken = "access_token";
+    public const string ActorToken = "actor_token";
+    public const string ActorTokenType = "actor_token_type";
     public const string AcrValues = "acr_values";
     public const string After = "after";
+    public const string Audience = "audience";
     public const string Claims = "claims";
     public const string ClientAssertion = "client_assertion";
     public const string ClientAssertionType = "client_assertion_type";
@@ -22,6 +25,7 @@ public static class Parameters
     public const string GrantType = "grant_type";
     public const string IdToken = "id_token";
     public const string IdTokenHint = "id_token_hint";
+    public const string IssuedTokenType = "issued_token_type";
     public const string Issuer = "iss";
     public const string LoginHint = "login_hint";
     public const string LogoutHint = "logout_hint";
@@ -34,11 +38,14 @@ public static class Parameters
     public const string RefreshToken = "refresh_token";
     public const string Request = "request";
     public const string RequestUri = "request_uri";
+    public const string RequestedTokenType = "requested_token_type";
     public const string Resource = "resource";
     public const string ResponseMode = "response_mode";
     public const string ResponseType = "response_type";
     public const string Scope = "scope";
     public const string State = "state";
+    public const string SubjectToken = "subject_token";
+    public const string SubjectTokenType = "subject_token_type";
     public const string Token = "token";
     public const string TokenType = "token_type";
     public const string TokenTypeHint = "token_type_hint";

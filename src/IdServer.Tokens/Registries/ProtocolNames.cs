@@ -1,12 +1,13 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Grant types (RFC 6749 §4, §6).</summary>
+/// <summary>Grant types (RFC 6749 §4, §6; RFC 8693 §2.1).</summary>
 public static class GrantTypes
 {
     public const string AuthorizationCode = "authorization_code";
     public const string ClientCredentials = "client_credentials";
     public const string Password = "password";
     public const string RefreshToken = "refresh_token";
+    public const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 }
 
 /// <summary>Response types (RFC 6749 §3.1.1). Only the code flow exists here.</summary>
@@ -62,6 +63,19 @@ public static class TokenTypes
 
     public const string AccessToken = "access_token";
     public const string RefreshToken = "refresh_token";
+
+    /// <summary>RFC 8693 §3.</summary>
+    public const string AccessTokenUrn = "urn:ietf:params:oauth:token-type:access_token";
+}
+
+/// <summary>Values of <c>token_exchange_modes</c>, this project's own client metadata, in the words of RFC 8693 §1.1.</summary>
+public static class TokenExchangeModes
+{
+    /// <summary>The new token is as if the person had come herself: nothing says who asked.</summary>
+    public const string Impersonation = "impersonation";
+
+    /// <summary>The new token names the one who acts for the person, in <c>act</c>.</summary>
+    public const string Delegation = "delegation";
 }
 
 /// <summary>JWS algorithms this project signs and verifies with (RFC 7518 §3.1).</summary>

@@ -1,5 +1,6 @@
 using IdServer.Protocol.Clients;
 using IdServer.Testing;
+using IdServer.Tokens.Registries;
 using Xunit;
 
 namespace IdServer.Protocol.Tests.Clients;
@@ -42,6 +43,10 @@ public sealed class ClientMetadataRulesTests
         { "empty secret", "client_secret", m => m with { ClientSecret = "" } },
         { "unknown grant", "grant_types", m => m with { GrantTypes = ["authorization_code", "implicit"] } },
         { "public client_credentials", "grant_types", m => m with { TokenEndpointAuthMethod = "none", ClientSecret = null, GrantTypes = ["client_credentials"] } },
+        { "public token exchange", "grant_types", m => m with { TokenEndpointAuthMethod = "none", ClientSecret = null, GrantTypes = [GrantTypes.TokenExchange], TokenExchangeModes = ["delegation"] } },
+        { "token exchange without a mode", "token_exchange_modes", m => m with { GrantTypes = [GrantTypes.TokenExchange] } },
+        { "a mode without token exchange", "token_exchange_modes", m => m with { TokenExchangeModes = ["delegation"] } },
+        { "unknown token exchange mode", "token_exchange_modes", m => m with { GrantTypes = [GrantTypes.TokenExchange], TokenExchangeModes = ["delegation", "theft"] } },
         { "implicit", "response_types", m => m with { ResponseTypes = ["code", "token"] } },
         { "hybrid", "response_types", m => m with { ResponseTypes = ["code id_token"] } },
         { "no redirect uri", "redirect_uris", m => m with { RedirectUris = null } },

@@ -24,16 +24,6 @@ public sealed class TokenEndpointTests
         room.AssertRefused(await room.AskRawAsync(Authorization, (Parameters.GrantType, "client_credentials"), (name, "x"), (name, "x")), "invalid_request", 400, writes);
     }
 
-    [Fact]
-    [Spec("requirement", "2"), Spec("RFC 8707", "§2")]
-    public async Task The_parameter_resource_may_be_repeated()
-    {
-        await using var room = await TokenRoom.OpenAsync();
-        room.Machine();
-
-        TokenRoom.Granted(await room.AskRawAsync(TokenRoom.Basic("machine", Build.ClientSecret), (Parameters.GrantType, "client_credentials"), ("resource", "https://a.example"), ("resource", "https://b.example")));
-    }
-
     [Theory]
     [InlineData(null)]
     [InlineData("")]
