@@ -67,4 +67,7 @@ for project in tests/*/*.csproj; do
     echo "$code" >"$results/$name.exit"
     /usr/bin/python3 tests/summary.py project "$results" "$name"
 done
-exec /usr/bin/python3 tests/summary.py total "$results"
+printf 'docs/conformance.md ... '
+faults=0
+/usr/bin/python3 tests/conformance.py check "$results" || faults=1
+exec /usr/bin/python3 tests/summary.py total "$results" "$faults"
