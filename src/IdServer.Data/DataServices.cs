@@ -58,6 +58,7 @@ public static class DataServices
         services.AddSingleton<ISessionStore, SqlSessionStore>();
         services.AddSingleton<IConsentStore, SqlConsentStore>();
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
+        services.AddSingleton<IPushedRequestStore, SqlPushedRequestStore>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 
         services.AddSingleton<ExpiredRowPruner>();

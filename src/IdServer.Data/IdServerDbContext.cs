@@ -81,6 +81,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new SessionConfiguration())
             .ApplyConfiguration(new ConsentConfiguration())
             .ApplyConfiguration(new InteractionConfiguration())
+            .ApplyConfiguration(new PushedRequestConfiguration())
             .ApplyConfiguration(new ChangeConfiguration())
             .ApplyConfiguration(new SigningKeyConfiguration())
             .ApplyConfiguration(new DataProtectionKeyConfiguration());

@@ -8,6 +8,7 @@ using IdServer.Protocol.Introspection;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Options;
+using IdServer.Protocol.PushedAuthorization;
 using IdServer.Protocol.RevocationFeed;
 using IdServer.Protocol.TokenRevocation;
 using IdServer.Protocol.Scopes;
@@ -47,7 +48,9 @@ public static class ProtocolServices
 
         services.AddSingleton<IdTokenHints>();
         services.AddSingleton<AuthorizeChecks>();
+        services.AddSingleton<RequestAssembly>();
         services.AddSingleton<AuthorizeEndpoint>();
+        services.AddSingleton<PushedAuthorizationEndpoint>();
         services.AddSingleton<EndSessionChecks>();
         services.AddSingleton<EndSessionEndpoint>();
         services.AddSingleton<PendingRequests>();

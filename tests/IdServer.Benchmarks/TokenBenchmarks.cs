@@ -47,7 +47,7 @@ public class TokenBenchmarks
             .AddSingleton<IUserClaimsSource>(users).AddSingleton<IPasswordVerifier>(users)
             .AddSingleton<IClientStore>(stores.Clients).AddSingleton<IAuthorizationCodeStore>(stores.AuthorizationCodes).AddSingleton<IRefreshTokenStore>(stores.RefreshTokens)
             .AddSingleton<IGrantStore>(stores.Grants).AddSingleton<IRevocationStore>(stores.Revocations).AddSingleton<ISessionStore>(stores.Sessions)
-            .AddSingleton<IConsentStore>(stores.Consents).AddSingleton<IInteractionStore>(stores.Interactions).AddSingleton<ISigningKeyStore>(stores.SigningKeys)
+            .AddSingleton<IConsentStore>(stores.Consents).AddSingleton<IInteractionStore>(stores.Interactions).AddSingleton<IPushedRequestStore>(stores.PushedRequests).AddSingleton<ISigningKeyStore>(stores.SigningKeys)
             .AddIdServerProtocol(Build.Options(), Build.Catalog())
             .BuildServiceProvider();
         await services.GetRequiredService<KeyRing>().MaintainAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None);

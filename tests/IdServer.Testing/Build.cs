@@ -141,6 +141,14 @@ public static class Build
         return (handle, with is null ? token : with(token));
     }
 
+    /// <summary>A pushed request that lives for 90 seconds, and the handle its client has.</summary>
+    public static (Handle Handle, PushedRequest Request) PushedRequest(TimeProvider time, Func<PushedRequest, PushedRequest>? with = null)
+    {
+        var handle = Handle.New(time);
+        var request = new PushedRequest { Key = handle.Key, ClientId = "app", Parameters = "client_id=app&response_type=code&state=a%20b%C3%B1", ExpiresAt = time.GetUtcNow() + TimeSpan.FromSeconds(90) };
+        return (handle, with is null ? request : with(request));
+    }
+
     /// <summary>An authorization request that waits for a person for 30 minutes.</summary>
     public static Interaction Interaction(TimeProvider time, Func<Interaction, Interaction>? with = null)
     {

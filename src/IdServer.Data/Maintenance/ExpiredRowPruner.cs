@@ -15,6 +15,9 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
     [
         new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 500)"),
 
+        // An interaction that began with a pushed request spends it at its end.
+        new(options.InteractionLifetime, "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE expires_at <= $1 LIMIT 500)"),
+
         // A grant stays until the last access token has died that its refresh tokens may have yielded. Its code stays with it, so that reuse is noticed
         // as long as there is something to end (requirement 28).
         new(options.LongestTokenLifetime, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 500)"),

@@ -14,6 +14,8 @@ internal sealed class InteractionRow
 
     public required string Parameters { get; init; }
 
+    public Guid? PushedRequestId { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }

@@ -13,13 +13,14 @@ internal sealed class SqlInteractionStore(IDatabase database) : IInteractionStor
         await database.WriteAsync(
             statements => statements.ExecuteAsync(
                 """
-                INSERT INTO interactions (id, browser_digest, kind, parameters, created_at, expires_at, consented_scopes, refused, completed)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                INSERT INTO interactions (id, browser_digest, kind, parameters, pushed_request_id, created_at, expires_at, consented_scopes, refused, completed)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """,
                 interaction.Id,
                 interaction.BrowserDigest,
                 (int)interaction.Kind,
                 interaction.Parameters,
+                interaction.PushedRequestId,
                 interaction.CreatedAt,
                 interaction.ExpiresAt,
                 interaction.ConsentedScopes is { } scopes ? string.Join(' ', scopes) : null,
@@ -33,7 +34,7 @@ internal sealed class SqlInteractionStore(IDatabase database) : IInteractionStor
         {
             var found = await statements.FirstAsync(
                 """
-                SELECT browser_digest, kind, parameters, created_at, expires_at, consented_scopes, refused, completed
+                SELECT browser_digest, kind, parameters, created_at, expires_at, consented_scopes, refused, completed, pushed_request_id
                 FROM interactions WHERE id = $1 AND expires_at > $2
                 """,
                 row => new Interaction
@@ -47,6 +48,7 @@ internal sealed class SqlInteractionStore(IDatabase database) : IInteractionStor
                     ConsentedScopes = row.IsNull(5) ? null : row.Words(5),
                     Refused = row.Flag(6),
                     Completed = row.Flag(7),
+                    PushedRequestId = row.IdOrNull(8),
                 },
                 id,
                 now);

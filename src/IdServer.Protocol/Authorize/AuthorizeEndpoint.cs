@@ -14,10 +14,12 @@ namespace IdServer.Protocol.Authorize;
 /// <summary>The authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2): parse, check, decide, respond. GET and POST are the same to it (requirement 1).</summary>
 public sealed class AuthorizeEndpoint(
     ProtocolOptions options,
+    RequestAssembly assembly,
     AuthorizeChecks checks,
     IUserClaimsSource users,
     IConsentStore consents,
     IInteractionStore interactions,
+    IPushedRequestStore pushed,
     IAuthorizationCodeStore codes,
     IProtocolEvents events,
     TimeProvider time)
@@ -25,37 +27,41 @@ public sealed class AuthorizeEndpoint(
     /// <summary>A request from the client.</summary>
     /// <param name="session">Who is signed in on this browser, or null.</param>
     /// <param name="browserDigest">Digest of the browser's cookie: whatever has to wait is bound to it.</param>
-    public ValueTask<AuthorizeOutcome> HandleAsync(ProtocolParameters request, SsoSession? session, byte[] browserDigest, CancellationToken ct) =>
-        DecideAsync(request, null, session, browserDigest, ct);
+    public async ValueTask<AuthorizeOutcome> HandleAsync(ProtocolParameters request, SsoSession? session, byte[] browserDigest, CancellationToken ct) =>
+        await DecideAsync(await assembly.AssembleAsync(request, ct), null, session, browserDigest, ct);
 
     /// <summary>A page has done its job: decide again.</summary>
     public async ValueTask<AuthorizeOutcome> ResumeAsync(Guid interactionId, SsoSession? session, byte[] browserDigest, CancellationToken ct)
     {
         var interaction = await interactions.FindAsync(interactionId, browserDigest, time.GetUtcNow(), ct);
         return interaction is { Kind: InteractionKind.Authorize, Completed: false } && ProtocolParameters.TryParse(Encoding.UTF8.GetBytes(interaction.Parameters), out var request)
-            ? await DecideAsync(request, interaction, session, browserDigest, ct)
+            ? await DecideAsync(new(request, interaction.PushedRequestId), interaction, session, browserDigest, ct)
             : InteractionGone();
     }
 
-    private async ValueTask<AuthorizeOutcome> DecideAsync(ProtocolParameters parameters, Interaction? interaction, SsoSession? session, byte[] browserDigest, CancellationToken ct)
+    private async ValueTask<AuthorizeOutcome> DecideAsync(AssembledRequest assembled, Interaction? interaction, SsoSession? session, byte[] browserDigest, CancellationToken ct)
     {
-        if (!(await checks.FindTargetAsync(parameters, ct)).TryGet(out var found, out var fatal))
+        if (!(await checks.FindTargetAsync(assembled.Parameters, ct)).TryGet(out var found, out var fatal))
         {
+            fatal = assembled.Error ?? fatal;
             events.Raise(new(EventKind.AuthorizationRefused, Error: fatal.Code, Detail: fatal.Reason ?? fatal.Description));
             return new AuthorizeOutcome.ShowError(fatal);
         }
 
         var (client, target) = found;
-        if (!(await checks.ParseAsync(parameters, client, target)).TryGet(out var request, out var error))
+        if (assembled.Error is { } unusable)
+        {
+            return Refuse(client, target, unusable);
+        }
+
+        if (!(await checks.ParseAsync(assembled.Parameters, client, target)).TryGet(out var request, out var error))
         {
             return Refuse(client, target, error);
         }
 
         if (interaction is { Refused: true })
         {
-            return await interactions.TryCompleteAsync(interaction.Id, time.GetUtcNow(), ct)
-                ? Refuse(client, target, OAuthError.AccessDenied("The person refused.")) // requirement 17
-                : InteractionGone();
+            return await CompleteAsync(assembled, interaction, client, target, time.GetUtcNow(), ct) ?? Refuse(client, target, OAuthError.AccessDenied("The person refused.")); // requirement 17
         }
 
         // A session outlives neither the account nor its being allowed to sign in.
@@ -72,29 +78,39 @@ public sealed class AuthorizeEndpoint(
                 return Refuse(client, target, NextStep.SilentError(step));
 
             case { } step:
-                return new AuthorizeOutcome.Interact(interaction?.Id ?? await BeginAsync(parameters, client, browserDigest, now, ct), step);
+                return new AuthorizeOutcome.Interact(interaction?.Id ?? await BeginAsync(assembled, client, browserDigest, now, ct), step);
 
             default:
-                return interaction is null || await interactions.TryCompleteAsync(interaction.Id, now, ct)
-                    ? await IssueCodeAsync(request, session!, now, ct)
-                    : InteractionGone();
+                return await CompleteAsync(assembled, interaction, client, target, now, ct) ?? await IssueCodeAsync(request, session!, now, ct);
         }
     }
 
-    private async ValueTask<Guid> BeginAsync(ProtocolParameters parameters, Client client, byte[] browserDigest, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<Guid> BeginAsync(AssembledRequest assembled, Client client, byte[] browserDigest, DateTimeOffset now, CancellationToken ct)
     {
         var interaction = new Interaction
         {
             Id = Guid.CreateVersion7(now),
             BrowserDigest = browserDigest,
             Kind = InteractionKind.Authorize,
-            Parameters = parameters.Encode(),
+            Parameters = assembled.Parameters.Encode(),
+            PushedRequestId = assembled.PushedRequestId,
             CreatedAt = now,
             ExpiresAt = now + options.InteractionLifetime,
         };
         await interactions.SaveAsync(interaction, ct);
         events.Raise(new(EventKind.InteractionStarted, client.ClientId));
         return interaction.Id;
+    }
+
+    // Once for an interaction, and once for a pushed request however often it was opened (requirement 23). Null for the one who may answer the client.
+    private async ValueTask<AuthorizeOutcome?> CompleteAsync(AssembledRequest assembled, Interaction? interaction, Client client, ResponseTarget target, DateTimeOffset now, CancellationToken ct)
+    {
+        if (interaction is not null && !await interactions.TryCompleteAsync(interaction.Id, now, ct))
+        {
+            return InteractionGone();
+        }
+
+        return assembled.PushedRequestId is { } id && !await pushed.TrySpendAsync(id, now, ct) ? Refuse(client, target, RequestAssembly.Unusable("Spent meanwhile.")) : null;
     }
 
     private async ValueTask<AuthorizeOutcome> IssueCodeAsync(AuthorizeRequest request, SsoSession session, DateTimeOffset now, CancellationToken ct)

@@ -58,5 +58,7 @@ public sealed class Client
 
     public bool RequireConsent => Metadata.RequireConsent ?? true;
 
+    public bool RequirePushedAuthorizationRequests => Metadata.RequirePushedAuthorizationRequests ?? false;
+
     public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? true);
 }

@@ -51,6 +51,9 @@ public sealed record ClientMetadata
     /// <summary>The client's public keys (RFC 7517).</summary>
     public JsonElement? Jwks { get; init; }
 
+    /// <summary>Refuse authorization requests that were not pushed (RFC 9126 §6).</summary>
+    public bool? RequirePushedAuthorizationRequests { get; init; }
+
     /// <summary>Seconds; applied when the request carries no <c>max_age</c> (OIDC Registration §2).</summary>
     public int? DefaultMaxAge { get; init; }
 

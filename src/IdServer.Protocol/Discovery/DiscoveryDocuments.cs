@@ -38,6 +38,7 @@ public sealed class DiscoveryDocuments
 
         writer.WriteString("issuer", options.Issuer);
         writer.WriteString("authorization_endpoint", options.Issuer + EndpointPaths.Authorize);
+        writer.WriteString("pushed_authorization_request_endpoint", options.Issuer + EndpointPaths.PushedAuthorization);
         writer.WriteString("token_endpoint", options.Issuer + EndpointPaths.Token);
         writer.WriteString("userinfo_endpoint", options.Issuer + EndpointPaths.UserInfo);
         writer.WriteString("jwks_uri", options.Issuer + EndpointPaths.Jwks);
@@ -60,6 +61,7 @@ public sealed class DiscoveryDocuments
         WriteArray("claims_supported", [ClaimNames.Subject, ClaimNames.Issuer, ClaimNames.AuthTime, ClaimNames.Acr, ClaimNames.Amr, .. StandardClaims.All]);
         WriteArray("ui_locales_supported", ["es", "en"]);
         writer.WriteBoolean("claims_parameter_supported", true);
+        writer.WriteBoolean("require_pushed_authorization_requests", options.RequirePushedAuthorizationRequests);
         writer.WriteBoolean("request_parameter_supported", false);
         writer.WriteBoolean("request_uri_parameter_supported", false); // OIDC Discovery §3: true when it is left out
         WriteArray("request_object_signing_alg_values_supported", [Algorithms.RS256]); // requirement 42: always there, never none

@@ -9,6 +9,7 @@ public static class EndpointPaths
     public const string AuthorizationServerMetadata = "/.well-known/oauth-authorization-server";
     public const string Jwks = "/.well-known/jwks.json";
     public const string Authorize = "/connect/authorize";
+    public const string PushedAuthorization = "/connect/par";
     public const string Token = "/connect/token";
     public const string UserInfo = "/connect/userinfo";
     public const string Introspect = "/connect/introspect";

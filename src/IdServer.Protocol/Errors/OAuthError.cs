@@ -73,6 +73,12 @@ public sealed class OAuthError
     /// <summary>OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §3.</summary>
     public static OAuthError UnmetAuthenticationRequirements(string description) => new(ErrorCodes.UnmetAuthenticationRequirements, 400, description, null);
 
+    /// <summary>RFC 9101 §7, OIDC Core §3.1.2.6.</summary>
+    public static OAuthError InvalidRequestObject(string description, string? reason = null) => new(ErrorCodes.InvalidRequestObject, 400, description, reason);
+
+    /// <summary>RFC 9101 §7, OIDC Core §3.1.2.6.</summary>
+    public static OAuthError InvalidRequestUri(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.InvalidRequestUri, 400, description, reason) { Cause = cause };
+
     /// <summary>OIDC Core §3.1.2.6, requirement 19.</summary>
     public static OAuthError RequestNotSupported() => new(ErrorCodes.RequestNotSupported, 400, "Request objects are not supported: send the parameters themselves.", null);
 

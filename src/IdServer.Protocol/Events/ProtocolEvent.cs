@@ -23,6 +23,8 @@ public enum EventKind
     InteractionStarted = 1002,
     ConsentGiven = 1003,
     ConsentDenied = 1004,
+    RequestPushed = 1010,
+    PushedRequestRefused = 1011,
     TokenIssued = 1100,
     TokenRefused = 1101,
     ClientAuthenticationFailed = 1102,

@@ -24,6 +24,12 @@ public sealed record ProtocolOptions
     /// <summary>At most 60 seconds (requirement 27).</summary>
     public TimeSpan AuthorizationCodeLifetime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long a pushed request may wait for its browser (RFC 9126 §2.2); a person who has begun to sign in has <see cref="InteractionLifetime"/>.</summary>
+    public TimeSpan PushedRequestLifetime { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Every client must push its authorization requests (RFC 9126 §5).</summary>
+    public bool RequirePushedAuthorizationRequests { get; init; }
+
     /// <summary>How long a person may take over the pages of one request.</summary>
     public TimeSpan InteractionLifetime { get; init; } = TimeSpan.FromMinutes(30);
 

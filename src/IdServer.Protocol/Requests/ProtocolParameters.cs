@@ -68,6 +68,21 @@ public sealed class ProtocolParameters
         pairs.Add(new(name, value));
     }
 
+    /// <summary>The same parameters without those of these names.</summary>
+    public ProtocolParameters Without(params ReadOnlySpan<string> names)
+    {
+        var others = new ProtocolParameters();
+        foreach (var (name, value) in pairs)
+        {
+            if (!names.Contains(name))
+            {
+                others.Add(name, value);
+            }
+        }
+
+        return others;
+    }
+
     /// <summary>Reads <c>application/x-www-form-urlencoded</c> text: a query without its question mark, or a form body.</summary>
     /// <returns>False when an escape is broken, the bytes are not UTF-8, or there are more than <see cref="FormUrlEncoding.MaximumPairs"/>.</returns>
     public static bool TryParse(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out ProtocolParameters? parameters) => FormUrlEncoding.TryParse(encoded, out parameters);

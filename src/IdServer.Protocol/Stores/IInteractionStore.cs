@@ -29,8 +29,11 @@ public sealed record Interaction
 
     public required InteractionKind Kind { get; init; }
 
-    /// <summary>The request as it came, form-urlencoded (<see cref="Requests.ProtocolParameters.Encode"/>).</summary>
+    /// <summary>The parameters that count, form-urlencoded (<see cref="Requests.ProtocolParameters.Encode"/>): whatever had to be fetched or verified for them has been.</summary>
     public required string Parameters { get; init; }
+
+    /// <summary>The pushed request they came from, which is spent when this completes; or null.</summary>
+    public Guid? PushedRequestId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -11,6 +11,8 @@ public static class ErrorCodes
     public const string InvalidClient = "invalid_client";
     public const string InvalidGrant = "invalid_grant";
     public const string InvalidRequest = "invalid_request";
+    public const string InvalidRequestObject = "invalid_request_object";
+    public const string InvalidRequestUri = "invalid_request_uri";
     public const string InvalidScope = "invalid_scope";
     public const string InvalidTarget = "invalid_target";
     public const string InvalidToken = "invalid_token";

@@ -13,6 +13,8 @@ internal sealed record DeclaredServer
 
     public DeclaredKeys? Keys { get; init; }
 
+    public DeclaredAuthorization? Authorization { get; init; }
+
     public DeclaredTokens? Tokens { get; init; }
 
     public DeclaredRegistration? Registration { get; init; }
@@ -28,6 +30,9 @@ internal sealed record DeclaredDatabase(string? Provider, string? ConnectionStri
 
 /// <summary>Times in seconds.</summary>
 internal sealed record DeclaredKeys(string? Source, string? Directory, string? EncryptionKey, int? Rotation, int? Announcement);
+
+/// <summary>Times in seconds.</summary>
+internal sealed record DeclaredAuthorization(bool? RequirePushedAuthorizationRequests, int? PushedRequestLifetime);
 
 /// <summary>Times in seconds.</summary>
 internal sealed record DeclaredTokens(

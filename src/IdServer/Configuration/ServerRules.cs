@@ -105,6 +105,7 @@ internal static class ServerRules
 
     private static IEnumerable<(string Member, int? Value, int Least, int Most, string Unit)> Numbers(DeclaredServer server) =>
     [
+        ("Authorization: PushedRequestLifetime", server.Authorization?.PushedRequestLifetime, 5, 600, "of seconds "), // RFC 9126 §2.2
         ("Tokens: AccessTokenLifetime", server.Tokens?.AccessTokenLifetime, 1, Day, "of seconds "),
         ("Tokens: IdTokenLifetime", server.Tokens?.IdTokenLifetime, 1, Day, "of seconds "),
         ("Tokens: RefreshTokenLifetime", server.Tokens?.RefreshTokenLifetime, 1, Year, "of seconds "),

@@ -15,7 +15,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -66,6 +66,8 @@ public static class SettingsReader
             Protocol = new ProtocolOptions
             {
                 Issuer = issuer,
+                RequirePushedAuthorizationRequests = server.Authorization?.RequirePushedAuthorizationRequests ?? unset.RequirePushedAuthorizationRequests,
+                PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
                 AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,
                 AccessTokenLifetime = Seconds(tokens?.AccessTokenLifetime) ?? unset.AccessTokenLifetime,
                 IdTokenLifetime = Seconds(tokens?.IdTokenLifetime) ?? unset.IdTokenLifetime,

@@ -36,6 +36,8 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.InteractionStarted: InteractionStarted(client); break;
             case EventKind.ConsentGiven: ConsentGiven(client, subject); break;
             case EventKind.ConsentDenied: ConsentDenied(client, subject); break;
+            case EventKind.RequestPushed: RequestPushed(client); break;
+            case EventKind.PushedRequestRefused: PushedRequestRefused(client, error, detail, source); break;
             case EventKind.TokenIssued: TokenIssued(type, client, subject, grant); break;
             case EventKind.TokenRefused: TokenRefused(type, client, error, detail, source); break;
             case EventKind.ClientAuthenticationFailed: ClientAuthenticationFailed(client, detail, source); break;
@@ -70,6 +72,12 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1004, LogLevel.Information, "Consent denied to {ClientId} by {Subject}")]
     private partial void ConsentDenied(string? clientId, string? subject);
+
+    [LoggerMessage(1010, LogLevel.Debug, "Authorization request pushed by {ClientId}")]
+    private partial void RequestPushed(string? clientId);
+
+    [LoggerMessage(1011, LogLevel.Information, "Pushed authorization request refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void PushedRequestRefused(string? clientId, string? error, string? detail, IPAddress? source);
 
     // Debug: the busiest outcome of all, and the counter has it too.
     [LoggerMessage(1100, LogLevel.Debug, "Token issued: {GrantType} to {ClientId} for {Subject}, grant {GrantId}")]

@@ -94,6 +94,7 @@ public static partial class ServerHost
         services.AddSingleton<BrowserRequests>();
         services.AddSingleton<DiscoveryRoute>();
         services.AddSingleton<AuthorizeRoute>();
+        services.AddSingleton<PushedAuthorizationRoute>();
         services.AddSingleton<TokenRoute>();
         services.AddSingleton<UserInfoRoute>();
         services.AddSingleton<IntrospectionRoute>();

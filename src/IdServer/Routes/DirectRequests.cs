@@ -4,7 +4,7 @@ using IdServer.Protocol.Requests;
 
 namespace IdServer.Routes;
 
-/// <summary>What is the same for every endpoint that a client calls itself, without a browser: token, introspection, revocation, userinfo.</summary>
+/// <summary>What is the same for every endpoint that a client calls itself, without a browser: pushed requests, token, introspection, revocation, userinfo.</summary>
 public sealed class DirectRequests(RateLimits limits)
 {
     /// <summary>Reads the form, unless this source has failed too often or sent secrets in the address (requirement 25).</summary>

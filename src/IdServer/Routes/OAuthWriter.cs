@@ -24,7 +24,7 @@ public static class OAuthWriter
     [ThreadStatic]
     private static Utf8JsonWriter? jsonWriter;
 
-    /// <summary>200 with a JSON object (RFC 6749 §5.1).</summary>
+    /// <summary>A JSON object (RFC 6749 §5.1): 200 unless the status was set.</summary>
     public static Task JsonAsync<T>(HttpContext context, T body, Action<T, Utf8JsonWriter> write)
     {
         ForbidStoring(context.Response);

@@ -15,7 +15,7 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> direct;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -24,6 +24,7 @@ public sealed class RouteTable
             new(EndpointPaths.AuthorizationServerMetadata, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync),
             new(EndpointPaths.Jwks, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.JwksAsync),
             new(EndpointPaths.Authorize, [Get, Post], CrossOrigin.None, Reader.Person, authorize.HandleAsync),
+            new(EndpointPaths.PushedAuthorization, [Post], CrossOrigin.Any, Reader.Client, pushed.HandleAsync),
             new(EndpointPaths.Token, [Post], CrossOrigin.Any, Reader.Client, token.HandleAsync),
             new(EndpointPaths.UserInfo, [Get, Post], CrossOrigin.Any, Reader.Client, userInfo.HandleAsync),
             new(EndpointPaths.Introspect, [Post], CrossOrigin.None, Reader.Client, introspection.HandleAsync),

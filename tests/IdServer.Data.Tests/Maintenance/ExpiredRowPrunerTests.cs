@@ -46,6 +46,21 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
     }
 
     [Fact]
+    [Spec("requirement", "23")]
+    public async Task Pushed_requests_go_when_no_interaction_can_need_them()
+    {
+        var pushed = process.GetRequiredService<IPushedRequestStore>();
+        await pushed.SaveAsync(Build.PushedRequest(clock).Request, Ct);
+        clock.Advance(TimeSpan.FromSeconds(90) + TimeSpan.FromMinutes(15));
+        await pushed.SaveAsync(Build.PushedRequest(clock).Request, Ct);
+        Assert.Equal(0, await PruneAsync());
+        clock.Advance(TimeSpan.FromMinutes(15));
+
+        Assert.Equal(1, await PruneAsync());
+        Assert.Equal(1, database.Count("pushed_requests"));
+    }
+
+    [Fact]
     public async Task Sessions_go_when_they_expire()
     {
         var sessions = process.GetRequiredService<ISessionStore>();

@@ -136,6 +136,11 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await interactions.RecordRefusalAsync(interaction.Id, Ct);
         Assert.NotNull(await interactions.FindAsync(interaction.Id, Build.BrowserDigest, clock.Now, Ct));
         Assert.True(await interactions.TryCompleteAsync(interaction.Id, clock.Now, Ct));
+        var pushed = process.GetRequiredService<IPushedRequestStore>();
+        var (_, request) = Build.PushedRequest(clock);
+        await pushed.SaveAsync(request, Ct);
+        Assert.NotNull(await pushed.FindAsync(request.Key, Ct));
+        Assert.True(await pushed.TrySpendAsync(request.Key.Id, clock.Now, Ct));
     }
 
     private async Task UseKeysAsync()

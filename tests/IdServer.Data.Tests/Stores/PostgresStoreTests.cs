@@ -37,6 +37,11 @@ public sealed class PostgresConsentStoreTests : ConsentStoreContract
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
 }
 
+public sealed class PostgresPushedRequestStoreTests : PushedRequestStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
+}
+
 public sealed class PostgresInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();

@@ -37,6 +37,7 @@ internal static class SqlStoreSet
         Sessions = services.GetRequiredService<ISessionStore>(),
         Consents = services.GetRequiredService<IConsentStore>(),
         Interactions = services.GetRequiredService<IInteractionStore>(),
+        PushedRequests = services.GetRequiredService<IPushedRequestStore>(),
         Close = close,
     };
 }

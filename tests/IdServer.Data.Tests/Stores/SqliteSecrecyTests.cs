@@ -25,7 +25,7 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
 
     [Fact]
     [Spec("RFC 9700", "§4.14")]
-    public async Task A_stolen_file_yields_no_code_no_refresh_token_and_no_client_secret()
+    public async Task A_stolen_file_yields_no_code_no_refresh_token_no_request_uri_and_no_client_secret()
     {
         var (codeHandle, code) = Build.Code(clock);
         var (firstHandle, first) = Build.RefreshToken(clock, code.Grant.Id);
@@ -34,13 +34,15 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
         await process.GetRequiredService<IAuthorizationCodeStore>().SaveAsync(code, Ct);
         await process.GetRequiredService<IAuthorizationCodeStore>().TryRedeemAsync(code.Key, first, clock.Now, Ct);
         await process.GetRequiredService<IRefreshTokenStore>().TryRotateAsync(first.Key, next, firstHandle.Seal(nextHandle), clock.Now, TimeSpan.FromSeconds(10), Ct);
+        var (pushedHandle, pushed) = Build.PushedRequest(clock);
+        await process.GetRequiredService<IPushedRequestStore>().SaveAsync(pushed, Ct);
         await process.DisposeAsync();
 
         var file = await File.ReadAllBytesAsync(database.FilePath, Ct);
 
         Assert.True(Holds(file, next.Key.Digest), "The digest is what is stored, so the search finds what is there.");
         Assert.False(Holds(file, System.Text.Encoding.UTF8.GetBytes(Build.ClientSecret)));
-        foreach (var handle in (Handle[])[codeHandle, firstHandle, nextHandle])
+        foreach (var handle in (Handle[])[codeHandle, firstHandle, nextHandle, pushedHandle])
         {
             Assert.False(Holds(file, System.Text.Encoding.ASCII.GetBytes(handle.Value)));
             Assert.False(Holds(file, System.Buffers.Text.Base64Url.DecodeFromChars(handle.Value).AsSpan(16))); // the secret behind the id

@@ -37,6 +37,11 @@ public sealed class SqliteConsentStoreTests : ConsentStoreContract
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
 }
 
+public sealed class SqlitePushedRequestStoreTests : PushedRequestStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
+}
+
 public sealed class SqliteInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();

@@ -1,9 +1,13 @@
+using System.Text;
 using IdServer.Protocol.Authorize;
+using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.EndSession;
+using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
+using IdServer.Protocol.PushedAuthorization;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
@@ -22,8 +26,9 @@ public sealed class AuthorizeRoom : IDisposable
     private readonly ClientCache clients;
     private readonly MemoryChangeFeed changes = new();
 
-    private AuthorizeRoom(Client client)
+    private AuthorizeRoom(Client client, Protocol.Options.ProtocolOptions options)
     {
+        Options = options;
         Client = client;
         Stores = new MemoryStores(changes);
         Stores.Clients.Add(client);
@@ -32,7 +37,9 @@ public sealed class AuthorizeRoom : IDisposable
         var hints = new IdTokenHints(Options, Keys, Clock);
         var checks = new AuthorizeChecks(clients, Build.Catalog(), hints);
         var endSessionChecks = new EndSessionChecks(clients, hints);
-        Endpoint = new AuthorizeEndpoint(Options, checks, Users, Stores.Consents, Stores.Interactions, Stores.AuthorizationCodes, Events, Clock);
+        var assembly = new RequestAssembly(Options, clients, Stores.PushedRequests, Clock);
+        Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Events, Clock);
+        Push = new PushedAuthorizationEndpoint(Options, Authenticator(), checks, Stores.PushedRequests, Events, Clock);
         EndSession = new EndSessionEndpoint(Options, endSessionChecks, Stores.Interactions, Events, Clock);
         Pending = new PendingRequests(checks, endSessionChecks, Build.Catalog(), Stores.Interactions, Stores.Consents, Events, Clock);
         Ana = Users.Add(Build.User(Clock));
@@ -44,7 +51,7 @@ public sealed class AuthorizeRoom : IDisposable
 
     public TestUsers Users { get; } = new();
 
-    public Protocol.Options.ProtocolOptions Options { get; } = Build.Options();
+    public Protocol.Options.ProtocolOptions Options { get; }
 
     public MemoryStores Stores { get; }
 
@@ -56,6 +63,8 @@ public sealed class AuthorizeRoom : IDisposable
 
     public AuthorizeEndpoint Endpoint { get; }
 
+    public PushedAuthorizationEndpoint Push { get; }
+
     public EndSessionEndpoint EndSession { get; }
 
     public PendingRequests Pending { get; }
@@ -63,9 +72,9 @@ public sealed class AuthorizeRoom : IDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>A room whose client asks for no consent unless the test says otherwise.</summary>
-    public static async Task<AuthorizeRoom> OpenAsync(Func<ClientMetadata, ClientMetadata>? with = null)
+    public static async Task<AuthorizeRoom> OpenAsync(Func<ClientMetadata, ClientMetadata>? with = null, Func<Protocol.Options.ProtocolOptions, Protocol.Options.ProtocolOptions>? options = null)
     {
-        var room = new AuthorizeRoom(Build.Client(m => (with ?? (x => x))(m with { RequireConsent = false })));
+        var room = new AuthorizeRoom(Build.Client(m => (with ?? (x => x))(m with { RequireConsent = false })), (options ?? (x => x))(Build.Options()));
         await room.Keys.MaintainAsync(room.Clock.Now, Ct);
         return room;
     }
@@ -110,6 +119,17 @@ public sealed class AuthorizeRoom : IDisposable
 
     public async Task<AuthorizeOutcome> AskAsync(ProtocolParameters request, SsoSession? session = null) => await Endpoint.HandleAsync(request, session, Build.BrowserDigest, Ct);
 
+    /// <summary>Pushes a request with the secret of the client it names.</summary>
+    public async Task<OAuthResult<PushedAuthorizationResponse>> TryPushAsync(ProtocolParameters request, string clientId = "app") =>
+        await Push.HandleAsync(request, new RequestContext("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{clientId}:{Build.ClientSecret}")), null), Ct);
+
+    /// <summary>The same; the request_uri.</summary>
+    public async Task<string> PushAsync(ProtocolParameters request)
+    {
+        Assert.True((await TryPushAsync(request)).TryGet(out var response, out var error), error?.ToString());
+        return response.RequestUri;
+    }
+
     public async Task<AuthorizeOutcome> ResumeAsync(Guid interaction, SsoSession? session) => await Endpoint.ResumeAsync(interaction, session, Build.BrowserDigest, Ct);
 
     public async Task ConsentAsync(Guid interaction, SsoSession session) =>
@@ -142,6 +162,8 @@ public sealed class AuthorizeRoom : IDisposable
         Assert.True(Handle.TryParse(Value(outcome, Parameters.Code), out var handle));
         return (await Stores.AuthorizationCodes.FindAsync(handle.Key, Ct))!;
     }
+
+    private ClientAuthenticator Authenticator() => new([new ClientSecretBasic(Clock), new ClientSecretPost(Clock), new NoClientAuthentication()], clients, Events);
 
     /// <summary>The answer is this error, by redirect, and nothing was written.</summary>
     public void AssertRefused(AuthorizeOutcome outcome, string code, int writesBefore)

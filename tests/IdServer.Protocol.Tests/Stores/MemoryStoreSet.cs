@@ -29,6 +29,7 @@ internal static class MemoryStoreSet
             Sessions = stores.Sessions,
             Consents = stores.Consents,
             Interactions = stores.Interactions,
+            PushedRequests = stores.PushedRequests,
         });
     }
 }

@@ -41,6 +41,11 @@ public sealed class MemoryConsentStoreTests : ConsentStoreContract
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
 }
 
+public sealed class MemoryPushedRequestStoreTests : PushedRequestStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+}
+
 public sealed class MemoryInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();

@@ -58,6 +58,7 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<ISessionStore>(Stores.Sessions)
             .AddSingleton<IConsentStore>(Stores.Consents)
             .AddSingleton<IInteractionStore>(Stores.Interactions)
+            .AddSingleton<IPushedRequestStore>(Stores.PushedRequests)
             .AddSingleton<ISigningKeyStore>(Stores.SigningKeys)
             .AddIdServerProtocol(options, Catalog())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });

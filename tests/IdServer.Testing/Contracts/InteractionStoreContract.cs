@@ -18,6 +18,15 @@ public abstract class InteractionStoreContract : StoreContract
     }
 
     [Fact]
+    public async Task An_interaction_remembers_the_pushed_request_it_came_from()
+    {
+        var interaction = Build.Interaction(Clock, i => i with { PushedRequestId = Guid.CreateVersion7(Clock.Now) });
+        await Stores.Interactions.SaveAsync(interaction, Ct);
+
+        Assert.Equivalent(interaction, await FindAsync(interaction), strict: true);
+    }
+
+    [Fact]
     public async Task An_unknown_interaction_is_not_found() => Assert.Null(await FindAsync(Build.Interaction(Clock)));
 
     [Fact]

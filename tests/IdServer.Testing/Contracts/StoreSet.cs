@@ -30,6 +30,8 @@ public sealed class StoreSet : IAsyncDisposable
 
     public required IInteractionStore Interactions { get; init; }
 
+    public required IPushedRequestStore PushedRequests { get; init; }
+
     /// <summary>Closes the back-end and removes what it left on disk.</summary>
     public Func<ValueTask> Close { get; init; } = () => ValueTask.CompletedTask;
 

@@ -32,6 +32,8 @@ internal sealed class MemoryState(IChangeFeed changes, TimeSpan longestTokenLife
 
     public Dictionary<Guid, Interaction> Interactions { get; } = [];
 
+    public Dictionary<Guid, PushedRequest> PushedRequests { get; } = [];
+
     public Dictionary<string, SigningKey> SigningKeys { get; } = [];
 
     public List<Revocation> Revocations { get; } = [];

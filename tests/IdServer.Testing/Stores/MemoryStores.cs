@@ -22,6 +22,7 @@ public sealed class MemoryStores
         Sessions = new MemorySessionStore(state);
         Consents = new MemoryConsentStore(state);
         Interactions = new MemoryInteractionStore(state);
+        PushedRequests = new MemoryPushedRequestStore(state);
         SigningKeys = new MemorySigningKeyStore(state);
     }
 
@@ -40,6 +41,8 @@ public sealed class MemoryStores
     public MemoryConsentStore Consents { get; }
 
     public MemoryInteractionStore Interactions { get; }
+
+    public MemoryPushedRequestStore PushedRequests { get; }
 
     public MemorySigningKeyStore SigningKeys { get; }
 

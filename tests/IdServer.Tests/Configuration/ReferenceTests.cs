@@ -42,6 +42,7 @@ public sealed partial class ReferenceTests
             {
                 ["Rotation"] = settings.Protocol.SigningKeyRotation.TotalSeconds,
                 ["Announcement"] = settings.Protocol.SigningKeyAnnouncement.TotalSeconds,
+                ["PushedRequestLifetime"] = settings.Protocol.PushedRequestLifetime.TotalSeconds,
                 ["AccessTokenLifetime"] = settings.Protocol.AccessTokenLifetime.TotalSeconds,
                 ["IdTokenLifetime"] = settings.Protocol.IdTokenLifetime.TotalSeconds,
                 ["RefreshTokenLifetime"] = settings.Protocol.RefreshTokenLifetime.TotalSeconds,

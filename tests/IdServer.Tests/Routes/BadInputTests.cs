@@ -14,7 +14,7 @@ public sealed class BadInputTests(RunningServer server) : IClassFixture<RunningS
 
     private long rowsBefore;
 
-    public static TheoryData<string> Endpoints => ["connect/token", "connect/introspect", "connect/revocation"];
+    public static TheoryData<string> Endpoints => ["connect/token", "connect/par", "connect/introspect", "connect/revocation"];
 
     public async ValueTask InitializeAsync() => rowsBefore = await server.CountRowsAsync();
 

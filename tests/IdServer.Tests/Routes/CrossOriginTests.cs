@@ -9,6 +9,7 @@ public sealed class CrossOriginTests(RunningServer server) : IClassFixture<Runni
 {
     [Theory]
     [InlineData("connect/token", "POST")]
+    [InlineData("connect/par", "POST")]
     [InlineData("connect/revocation", "POST")]
     [InlineData("connect/userinfo", "GET, POST")]
     [InlineData(".well-known/openid-configuration", "GET, HEAD")]

@@ -337,6 +337,10 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnName("parameters")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("PushedRequestId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("pushed_request_id");
+
                     b.Property<bool>("Refused")
                         .HasColumnType("boolean")
                         .HasColumnName("refused");
@@ -346,6 +350,45 @@ namespace IdServer.Data.Migrations.Postgres
                     b.HasIndex("ExpiresAt");
 
                     b.ToTable("interactions", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.PushedRequestRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id")
+                        .UseCollation("C");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parameters")
+                        .UseCollation("C");
+
+                    b.Property<long?>("SpentAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("spent_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("pushed_requests", (string)null);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.RefreshTokenRow", b =>

@@ -309,6 +309,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("parameters");
 
+                    b.Property<byte[]>("PushedRequestId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("pushed_request_id");
+
                     b.Property<bool>("Refused")
                         .HasColumnType("INTEGER")
                         .HasColumnName("refused");
@@ -318,6 +322,43 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.HasIndex("ExpiresAt");
 
                     b.ToTable("interactions", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.PushedRequestRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parameters");
+
+                    b.Property<long?>("SpentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("spent_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("pushed_requests", (string)null);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.RefreshTokenRow", b =>
