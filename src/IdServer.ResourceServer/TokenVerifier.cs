@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Json;
 using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
+using IdServer.Tokens.Memory;
 using Microsoft.Extensions.Options;
 
 namespace IdServer.ResourceServer;
@@ -18,7 +19,7 @@ public sealed class TokenVerifier
     // While the feed is down; with it, what is revoked is still refused within the bound.
     private static readonly TimeSpan FallbackCache = RevocationFeed.Bound;
 
-    private readonly CheckedTokens<CheckedToken> remembered = new(MostRemembered);
+    private readonly RecentlyUsed<TokenDigest, CheckedToken> remembered = new(MostRemembered);
     private readonly IOptionsMonitor<ResourceServerOptions> options;
     private readonly IssuerKeys issuer;
     private readonly IntrospectionClient introspection;

@@ -1,10 +1,9 @@
 using System.Text.Json;
+using IdServer.Data.Changes;
 using IdServer.Data.Statements;
-using IdServer.Data.Stores;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
-using IdServer.Protocol.Stores;
 using IdServer.Tokens.Registries;
 using IdServer.Tokens.Revocations;
 
@@ -16,7 +15,7 @@ namespace IdServer.Data.Admin;
 /// </summary>
 public sealed class RowGenerator(IDatabase database, ProtocolOptions options, TimeProvider time)
 {
-    private const int RowsAtATime = 2000;
+    private const int RowsAtATime = 5000;
 
     public async ValueTask<bool> HoldsUsersAsync(CancellationToken ct) =>
         await database.ReadAsync(statements => statements.FirstAsync("""SELECT "Id" FROM "AspNetUsers" LIMIT 1""", row => row.Bytes(0)), ct) is not null;
@@ -29,26 +28,36 @@ public sealed class RowGenerator(IDatabase database, ProtocolOptions options, Ti
             statements => statements.FirstAsync("""SELECT "Id" FROM "AspNetRoles" WHERE "NormalizedName" = $1""", row => row.Bytes(0), normalizedRole), ct);
         await InTransactionsAsync(
             count,
-            async (statements, number) =>
+            async (statements, numbers) =>
             {
                 var now = time.GetUtcNow();
-                var (id, username) = (Guid.CreateVersion7(now), name(number));
-                await statements.ExecuteAsync(
+                var users = numbers.Select(number => (Id: Guid.CreateVersion7(now), Name: name(number))).ToArray();
+                await statements.InsertAsync(
+                    "\"AspNetUsers\"",
                     """
-                    INSERT INTO "AspNetUsers" ("Id", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "Name", "PasswordHash", "SecurityStamp",
-                      "ConcurrencyStamp", "CreatedAt", "UpdatedAt", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount")
-                    VALUES ($1, $2, $3, $4, $5, TRUE, $2, $6, $7, $8, $9, $9, FALSE, FALSE, TRUE, 0)
+                    "Id", "UserName", "NormalizedUserName", "Email", "NormalizedEmail", "EmailConfirmed", "Name", "PasswordHash", "SecurityStamp",
+                    "ConcurrencyStamp", "CreatedAt", "UpdatedAt", "PhoneNumberConfirmed", "TwoFactorEnabled", "LockoutEnabled", "AccessFailedCount"
                     """,
-                    id,
-                    username,
-                    username.ToUpperInvariant(),
-                    username + "@generated.example",
-                    username.ToUpperInvariant() + "@GENERATED.EXAMPLE",
-                    passwordHash,
-                    Handle.New(time).Value,
-                    id.ToString(),
-                    now);
-                await statements.ExecuteAsync("""INSERT INTO "AspNetUserRoles" ("UserId", "RoleId") VALUES ($1, $2)""", id, role);
+                    users.Select(user => new object?[]
+                    {
+                        user.Id,
+                        user.Name,
+                        user.Name.ToUpperInvariant(),
+                        user.Name + "@generated.example",
+                        user.Name.ToUpperInvariant() + "@GENERATED.EXAMPLE",
+                        true,
+                        user.Name,
+                        passwordHash,
+                        Handle.New(time).Value,
+                        user.Id.ToString(),
+                        now,
+                        now,
+                        false,
+                        false,
+                        true,
+                        0,
+                    }));
+                await statements.InsertAsync("\"AspNetUserRoles\"", "\"UserId\", \"RoleId\"", users.Select(user => new object?[] { user.Id, role }));
             },
             committed,
             ct);
@@ -61,26 +70,27 @@ public sealed class RowGenerator(IDatabase database, ProtocolOptions options, Ti
         var digest = ClientSecret.DigestOf(secret);
         return InTransactionsAsync(
             count,
-            async (statements, number) =>
+            async (statements, numbers) =>
             {
                 var now = time.GetUtcNow();
-                var client = metadata(number) with { ClientSecret = null };
-                await statements.ExecuteAsync(
-                    "INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3)",
-                    client.ClientId,
-                    JsonSerializer.Serialize(client, ClientMetadataJson.Default.ClientMetadata),
-                    now);
-                await statements.ExecuteAsync(
-                    "INSERT INTO client_secrets (id, client_id, digest, created_at) VALUES ($1, $2, $3, $4)", Guid.CreateVersion7(now), client.ClientId, digest, now);
+                var clients = numbers.Select(number => metadata(number) with { ClientSecret = null }).ToArray();
+                await statements.InsertAsync(
+                    "clients",
+                    "client_id, metadata, created_at, updated_at",
+                    clients.Select(client => new object?[] { client.ClientId, JsonSerializer.Serialize(client, ClientMetadataJson.Default.ClientMetadata), now, now }));
+                await statements.InsertAsync(
+                    "client_secrets", "id, client_id, digest, created_at", clients.Select(client => new object?[] { Guid.CreateVersion7(now), client.ClientId, digest, now }));
             },
             committed,
             ct);
     }
 
     /// <summary>Refresh tokens, each of a grant of its own, going round the users there are and the clients given.</summary>
+    /// <param name="scopes">Of every grant.</param>
     /// <param name="issued">Told of each token when it is committed: the client, and what its holder has.</param>
     /// <returns>False when there are no users: then nothing was written.</returns>
-    public async Task<bool> AddRefreshTokensAsync(int count, IReadOnlyList<string> clientIds, Action<string, string> issued, IProgress<int> committed, CancellationToken ct)
+    public async Task<bool> AddRefreshTokensAsync(
+        int count, IReadOnlyList<string> clientIds, string scopes, Action<string, string> issued, IProgress<int> committed, CancellationToken ct)
     {
         var last = Guid.Empty;
         for (var done = 0; done < count;)
@@ -98,7 +108,7 @@ public sealed class RowGenerator(IDatabase database, ProtocolOptions options, Ti
             }
 
             var first = done;
-            foreach (var (clientId, token) in await database.WriteAsync(statements => AddRefreshTokensAsync(statements, subjects, clientIds, first), ct))
+            foreach (var (clientId, token) in await database.WriteAsync(statements => AddRefreshTokensAsync(statements, subjects, clientIds, scopes, first), ct))
             {
                 issued(clientId, token);
             }
@@ -114,107 +124,86 @@ public sealed class RowGenerator(IDatabase database, ProtocolOptions options, Ti
     /// <summary>Revocations of access tokens, which live as long as a token may.</summary>
     public Task AddRevocationsAsync(int count, IProgress<int> committed, CancellationToken ct) => InTransactionsAsync(
         count,
-        async (statements, _) =>
+        (statements, numbers) =>
         {
             var now = time.GetUtcNow();
-            await SqlRevocationStore.InsertAsync(statements, RevocationKind.Token, Guid.CreateVersion7(now), now, now + options.LongestTokenLifetime);
+            return InsertRevocationsAsync(statements, numbers.Select(_ => (Guid.CreateVersion7(now), now, now + options.LongestTokenLifetime)));
         },
         committed,
         ct);
 
     /// <summary>Rows that the pruner will remove: grants, their refresh tokens, sessions and revocations, a quarter each.</summary>
-    public Task AddExpiredRowsAsync(int count, IProgress<int> committed, CancellationToken ct)
+    public Task AddExpiredRowsAsync(int count, IProgress<int> committed, CancellationToken ct) => InTransactionsAsync(
+        count,
+        async (statements, numbers) =>
+        {
+            var then = time.GetUtcNow() - options.RefreshTokenLifetime - options.LongestTokenLifetime - options.SessionLifetime; // dead in every table
+            var ids = numbers.Select(_ => Guid.CreateVersion7(then)).ToArray();
+            var grants = ids.Where((_, i) => i % 4 == 0).ToArray();
+            var tokens = ids.Where((_, i) => i % 4 == 1).Zip(grants, (_, grant) => (Handle.New(time).Key, grant));
+            await InsertGrantsAsync(statements, grants.Select(grant => (grant, "generated", Guid.CreateVersion7(then))), ScopeNames.OpenId, then, then);
+            await InsertTokensAsync(statements, tokens, then, then);
+            await statements.InsertAsync(
+                "sessions",
+                "id, subject, auth_time, amr, acr, expires_at",
+                ids.Where((_, i) => i % 4 == 2).Select(id => new object?[] { id, id.ToString(), then, AuthenticationMethods.Password, AuthenticationContexts.Password, then }));
+            await InsertRevocationsAsync(statements, ids.Where((_, i) => i % 4 == 3).Select(id => (id, then, then)));
+        },
+        committed,
+        ct);
+
+    private static ValueTask InsertGrantsAsync(
+        PreparedStatements statements, IEnumerable<(Guid Id, string ClientId, Guid Subject)> grants, string scopes, DateTimeOffset now, DateTimeOffset expiresAt) => statements.InsertAsync(
+        "grants",
+        "id, client_id, subject, scopes, created_at, auth_time, amr, acr, offline, expires_at",
+        grants.Select(grant => new object?[]
+        {
+            grant.Id, grant.ClientId, grant.Subject.ToString(), scopes, now, now, AuthenticationMethods.Password, AuthenticationContexts.Password, true, expiresAt,
+        }));
+
+    private static ValueTask InsertTokensAsync(PreparedStatements statements, IEnumerable<(HandleKey Key, Guid Grant)> tokens, DateTimeOffset now, DateTimeOffset expiresAt) =>
+        statements.InsertAsync(
+            "refresh_tokens",
+            "id, digest, grant_id, created_at, expires_at",
+            tokens.Select(token => new object?[] { token.Key.Id, token.Key.Digest, token.Grant, now, expiresAt }));
+
+    private static async ValueTask InsertRevocationsAsync(PreparedStatements statements, IEnumerable<(Guid Key, DateTimeOffset At, DateTimeOffset ExpiresAt)> revocations)
     {
-        var grant = Guid.Empty;
-        return InTransactionsAsync(
-            count,
-            async (statements, number) =>
-            {
-                var then = time.GetUtcNow() - options.RefreshTokenLifetime - options.LongestTokenLifetime - options.SessionLifetime; // dead in every table
-                var id = Guid.CreateVersion7(then);
-                switch (number % 4)
-                {
-                    case 1:
-                        grant = id;
-                        await SqlGrantStore.InsertAsync(statements, GrantOf(id, id, "generated", then), then);
-                        break;
-
-                    case 2:
-                        await SqlRefreshTokenStore.InsertAsync(statements, new RefreshToken { Key = Handle.New(time).Key, GrantId = grant, CreatedAt = then, ExpiresAt = then });
-                        break;
-
-                    case 3:
-                        await statements.ExecuteAsync(
-                            "INSERT INTO sessions (id, subject, auth_time, amr, acr, expires_at) VALUES ($1, $2, $3, $4, $5, $3)",
-                            id,
-                            id.ToString(),
-                            then,
-                            AuthenticationMethods.Password,
-                            AuthenticationContexts.Password);
-                        break;
-
-                    default:
-                        await SqlRevocationStore.InsertAsync(statements, RevocationKind.Token, id, then, then);
-                        break;
-                }
-            },
-            committed,
-            ct);
+        await ChangeLog.TakeTurnAsync(statements);
+        await statements.InsertAsync(
+            "revocations", "kind, key, at, expires_at", revocations.Select(revocation => new object?[] { (int)RevocationKind.Token, revocation.Key, revocation.At, revocation.ExpiresAt }));
     }
-
-    private static Grant GrantOf(Guid id, Guid subject, string clientId, DateTimeOffset now) => new()
-    {
-        Id = id,
-        ClientId = clientId,
-        Subject = subject.ToString(),
-        Scopes = [ScopeNames.OpenId, ScopeNames.OfflineAccess],
-        CreatedAt = now,
-        AuthTime = now,
-        Amr = [AuthenticationMethods.Password],
-        Acr = AuthenticationContexts.Password,
-    };
 
     private ValueTask<IReadOnlyList<Guid>> SubjectsAsync(Guid after, int count, CancellationToken ct) => database.ReadAsync(
         statements => statements.ListAsync(
             """SELECT "Id" FROM "AspNetUsers" WHERE "Id" > $1 AND "DisabledAt" IS NULL ORDER BY "Id" LIMIT $2""", row => row.Id(0), after, count),
         ct);
 
-    private async ValueTask<List<(string ClientId, string Token)>> AddRefreshTokensAsync(
-        PreparedStatements statements, IReadOnlyList<Guid> subjects, IReadOnlyList<string> clientIds, int first)
+    private async ValueTask<(string ClientId, string Token)[]> AddRefreshTokensAsync(
+        PreparedStatements statements, IReadOnlyList<Guid> subjects, IReadOnlyList<string> clientIds, string scopes, int first)
     {
-        var tokens = new List<(string, string)>(subjects.Count);
-        foreach (var (index, subject) in subjects.Index())
-        {
-            var now = time.GetUtcNow();
-            var handle = Handle.New(time);
-            var grant = GrantOf(Guid.CreateVersion7(now), subject, clientIds[(first + index) % clientIds.Count], now);
-            var token = new RefreshToken { Key = handle.Key, GrantId = grant.Id, CreatedAt = now, ExpiresAt = now + options.RefreshTokenLifetime };
-            await SqlGrantStore.InsertAsync(statements, grant, token.ExpiresAt);
-            await SqlRefreshTokenStore.InsertAsync(statements, token);
-            tokens.Add((grant.ClientId, handle.Value));
-        }
-
-        return tokens;
+        var now = time.GetUtcNow();
+        var expiresAt = now + options.RefreshTokenLifetime;
+        var tokens = subjects.Select((subject, i) => (Grant: Guid.CreateVersion7(now), ClientId: clientIds[(first + i) % clientIds.Count], Subject: subject, Handle: Handle.New(time))).ToArray();
+        await InsertGrantsAsync(statements, tokens.Select(token => (token.Grant, token.ClientId, token.Subject)), scopes, now, expiresAt);
+        await InsertTokensAsync(statements, tokens.Select(token => (token.Handle.Key, token.Grant)), now, expiresAt);
+        return [.. tokens.Select(token => (token.ClientId, token.Handle.Value))];
     }
 
-    private async Task InTransactionsAsync(int count, Func<PreparedStatements, int, ValueTask> write, IProgress<int> committed, CancellationToken ct)
+    private async Task InTransactionsAsync(int count, Func<PreparedStatements, IEnumerable<int>, ValueTask> write, IProgress<int> committed, CancellationToken ct)
     {
         for (var done = 0; done < count;)
         {
-            var (first, rows) = (done + 1, Math.Min(RowsAtATime, count - done));
+            var numbers = Enumerable.Range(done + 1, Math.Min(RowsAtATime, count - done));
             await database.WriteAsync(
                 async statements =>
                 {
-                    for (var number = first; number < first + rows; number++)
-                    {
-                        await write(statements, number);
-                    }
-
-                    return rows;
+                    await write(statements, numbers);
+                    return true;
                 },
                 ct);
-            done += rows;
-            committed.Report(rows);
+            done += numbers.Count();
+            committed.Report(numbers.Count());
         }
     }
 }

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Memory;
 
 namespace IdServer.Protocol.Clients;
 
@@ -12,18 +12,17 @@ public sealed class ClientCache : IDisposable
 {
     // No client_id is longer (ClientMetadataRules).
     private const int LongestClientId = 200;
-    private const int MostClients = 10_000;
+    private const int MostClients = 30_000;
     private const int MostUnknown = 1_000;
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan UnknownLifetime = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<string, Entry> clients = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Entry> unknown = new(StringComparer.Ordinal);
+    private readonly RecentlyUsed<string, Entry> clients = new(MostClients, StringComparer.Ordinal);
+    private readonly RecentlyUsed<string, Entry> unknown = new(MostUnknown, StringComparer.Ordinal);
     private readonly IClientStore store;
     private readonly TimeProvider time;
     private readonly IDisposable subscription;
-    private int generation;
 
     public ClientCache(IClientStore store, IChangeFeed changes, TimeProvider time)
     {
@@ -37,7 +36,7 @@ public sealed class ClientCache : IDisposable
     {
         ArgumentNullException.ThrowIfNull(clientId);
         var now = time.GetUtcNow();
-        if ((clients.TryGetValue(clientId, out var entry) || unknown.TryGetValue(clientId, out entry)) && entry.ExpiresAt > now)
+        if ((clients.Find(clientId) ?? unknown.Find(clientId)) is { } entry && entry.ExpiresAt > now)
         {
             return new(entry.Client);
         }
@@ -49,19 +48,20 @@ public sealed class ClientCache : IDisposable
 
     private async ValueTask<Client?> ReadAsync(string clientId, DateTimeOffset now, CancellationToken ct)
     {
-        var readIn = Volatile.Read(ref generation);
+        var (clientsBefore, unknownBefore) = (clients.Epoch, unknown.Epoch);
         var client = await store.FindAsync(clientId, ct);
-        var (entries, most, lifetime) = client is null ? (unknown, MostUnknown, UnknownLifetime) : (clients, MostClients, Lifetime);
-        if (entries.Count >= most)
+        if (client is null)
         {
-            entries.Clear();
-        }
+            if (clients.Find(clientId) is not null) // it was one until now, and no word of its end has come
+            {
+                clients.Forget(clientId);
+            }
 
-        (client is null ? clients : unknown).TryRemove(clientId, out _);
-        entries[clientId] = new Entry(client, now + lifetime);
-        if (Volatile.Read(ref generation) != readIn) // a change came while the store was read: what it said may be old
+            unknown.Remember(clientId, new Entry(null, now + UnknownLifetime), unknownBefore);
+        }
+        else
         {
-            entries.TryRemove(clientId, out _);
+            clients.Remember(clientId, new Entry(client, now + Lifetime), clientsBefore);
         }
 
         return client;
@@ -74,11 +74,10 @@ public sealed class ClientCache : IDisposable
             return;
         }
 
-        Interlocked.Increment(ref generation);
         if (change is { Kind: ChangeKind.Client, Key: { } clientId })
         {
-            clients.TryRemove(clientId, out _);
-            unknown.TryRemove(clientId, out _);
+            clients.Forget(clientId);
+            unknown.Forget(clientId);
         }
         else
         {
@@ -87,5 +86,5 @@ public sealed class ClientCache : IDisposable
         }
     }
 
-    private readonly record struct Entry(Client? Client, DateTimeOffset ExpiresAt);
+    private sealed record Entry(Client? Client, DateTimeOffset ExpiresAt);
 }

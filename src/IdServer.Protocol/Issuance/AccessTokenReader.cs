@@ -5,6 +5,7 @@ using IdServer.Protocol.Options;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
+using IdServer.Tokens.Memory;
 
 namespace IdServer.Protocol.Issuance;
 
@@ -16,7 +17,7 @@ public sealed class AccessTokenReader
 {
     private const int MostRemembered = 20_000;
 
-    private readonly CheckedTokens<SignedAccessToken> remembered = new(MostRemembered);
+    private readonly RecentlyUsed<TokenDigest, SignedAccessToken> remembered = new(MostRemembered);
     private readonly JwtRules rules;
     private readonly KeyRing keys;
     private readonly RevokedSet revoked;

@@ -61,7 +61,9 @@ internal static class GenerateVerb
         var time = services.GetRequiredService<TimeProvider>();
         var names = new RunNames(string.Create(CultureInfo.InvariantCulture, $"gen{time.GetUtcNow().ToUnixTimeMilliseconds():x}"));
         var secret = password ?? Handle.New(time).Value;
-        Check(services.GetRequiredService<ServerSettings>(), names, secret, amounts);
+        var settings = services.GetRequiredService<ServerSettings>();
+        Check(settings, names, secret, amounts);
+        var scopes = ScopesOf(settings);
         var clientIds = await ClientIdsAsync(services, amounts, names, ct);
         if (amounts.RefreshTokens > 0 && (clientIds.Count == 0 || (amounts.Users == 0 && !await generator.HoldsUsersAsync(ct))))
         {
@@ -70,24 +72,33 @@ internal static class GenerateVerb
         }
 
         await using var issued = tokensTo is null ? StreamWriter.Null : OpenPrivate(tokensTo);
-        await Bars(terminal).StartAsync(async bars =>
+        Work[] works =
+        [
+            new("users", amounts.Users, (work, ct) => AddUsersAsync(services, amounts.Users, names, secret, work, ct)),
+            new("clients", amounts.Clients, (work, ct) => generator.AddClientsAsync(amounts.Clients, n => NewClient(names.Of(n), scopes, secret), secret, work, ct)),
+            new("refresh tokens", amounts.RefreshTokens, (work, ct) => generator.AddRefreshTokensAsync(amounts.RefreshTokens, clientIds, scopes, (client, token) => issued.WriteLine($"{client} {token}"), work, ct)),
+            new("revocations", amounts.Revocations, (work, ct) => generator.AddRevocationsAsync(amounts.Revocations, work, ct)),
+            new("expired rows", amounts.ExpiredRows, (work, ct) => generator.AddExpiredRowsAsync(amounts.ExpiredRows, work, ct)),
+        ];
+        var interrupted = false;
+        try
         {
-            var work = new (string Title, int Count, Func<IProgress<int>, Task> Add)[]
+            await Bars(terminal).StartAsync(async bars =>
             {
-                ("users", amounts.Users, bar => AddUsersAsync(services, amounts.Users, names, secret, bar, ct)),
-                ("clients", amounts.Clients, bar => generator.AddClientsAsync(amounts.Clients, n => NewClient(names.Of(n), secret), secret, bar, ct)),
-                ("refresh tokens", amounts.RefreshTokens, bar => generator.AddRefreshTokensAsync(amounts.RefreshTokens, clientIds, (client, token) => issued.WriteLine($"{client} {token}"), bar, ct)),
-                ("revocations", amounts.Revocations, bar => generator.AddRevocationsAsync(amounts.Revocations, bar, ct)),
-                ("expired rows", amounts.ExpiredRows, bar => generator.AddExpiredRowsAsync(amounts.ExpiredRows, bar, ct)),
-            };
-            foreach (var (title, count, add) in work.Where(w => w.Count > 0))
-            {
-                await add(new Bar(bars.AddTask(title, maxValue: count)));
-            }
-        });
+                foreach (var work in works.Where(w => w.Count > 0))
+                {
+                    await work.RunAsync(bars, ct);
+                }
+            });
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            interrupted = true; // each transaction is whole, so what is there is as good as if no more had been asked for
+            await terminal.Error.WriteLineAsync($"Interrupted. Made: {string.Join(", ", works.Where(w => w.Count > 0).Select(w => string.Create(CultureInfo.InvariantCulture, $"{w.Committed} {w.Title}")))}.");
+        }
 
-        await ReportAsync(terminal, amounts, names, secret);
-        return CommandLine.Done;
+        await ReportAsync(terminal, works[0].Committed, works[1].Committed, names, secret);
+        return interrupted ? CommandLine.Failed : CommandLine.Done;
     }
 
     private static void Check(ServerSettings settings, RunNames names, string secret, Amounts amounts)
@@ -100,7 +111,7 @@ internal static class GenerateVerb
 
         if (amounts.Clients > 0)
         {
-            faults.AddRange(ClientMetadataRules.Check(NewClient(names.Of(1), secret), s => settings.Scopes.Find(s) is not null).Select(f => $"{f.Member} {f.Sentence}"));
+            faults.AddRange(ClientMetadataRules.Check(NewClient(names.Of(1), ScopesOf(settings), secret), s => settings.Scopes.Find(s) is not null).Select(f => $"{f.Member} {f.Sentence}"));
         }
 
         if (faults.Count > 0)
@@ -126,14 +137,17 @@ internal static class GenerateVerb
         await services.GetRequiredService<RowGenerator>().AddUsersAsync(count, names.Of, await hash, normalizer.NormalizeName(role), bar, ct);
     }
 
-    private static ClientMetadata NewClient(string clientId, string secret) => new()
+    // All there are: openid and offline_access, which refresh tokens need, among them.
+    private static string ScopesOf(ServerSettings settings) => string.Join(' ', settings.Scopes.Names);
+
+    private static ClientMetadata NewClient(string clientId, string scopes, string secret) => new()
     {
         ClientId = clientId,
         ClientName = "Generated",
         ClientSecret = secret,
         RedirectUris = ["https://client.generated.example/callback"],
         GrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials],
-        Scope = $"{ScopeNames.OpenId} {ScopeNames.OfflineAccess}",
+        Scope = scopes,
     };
 
     private static StreamWriter OpenPrivate(FileInfo file)
@@ -153,19 +167,19 @@ internal static class GenerateVerb
         .Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
 
-    private static async Task ReportAsync(Terminal terminal, Amounts amounts, RunNames names, string secret)
+    private static async Task ReportAsync(Terminal terminal, int users, int clients, RunNames names, string secret)
     {
-        if (amounts.Users > 0)
+        if (users > 0)
         {
-            await terminal.Out.WriteLineAsync($"users: {names.Of(1)} to {names.Of(amounts.Users)}");
+            await terminal.Out.WriteLineAsync($"users: {names.Of(1)} to {names.Of(users)}");
         }
 
-        if (amounts.Clients > 0)
+        if (clients > 0)
         {
-            await terminal.Out.WriteLineAsync($"clients: {names.Of(1)} to {names.Of(amounts.Clients)}");
+            await terminal.Out.WriteLineAsync($"clients: {names.Of(1)} to {names.Of(clients)}");
         }
 
-        if (amounts.Users > 0 || amounts.Clients > 0)
+        if (users > 0 || clients > 0)
         {
             await terminal.Out.WriteLineAsync($"password of each user, secret of each client: {secret}");
         }
@@ -179,8 +193,27 @@ internal static class GenerateVerb
         public string Of(int number) => string.Create(CultureInfo.InvariantCulture, $"{Run}-{number}");
     }
 
-    private sealed class Bar(ProgressTask task) : IProgress<int>
+    /// <summary>One kind of rows, and how many of them are committed.</summary>
+    private sealed class Work(string title, int count, Func<Work, CancellationToken, Task> add) : IProgress<int>
     {
-        public void Report(int value) => task.Increment(value);
+        private ProgressTask? bar;
+
+        public string Title => title;
+
+        public int Count => count;
+
+        public int Committed { get; private set; }
+
+        public Task RunAsync(ProgressContext bars, CancellationToken ct)
+        {
+            bar = bars.AddTask(title, maxValue: count);
+            return add(this, ct);
+        }
+
+        public void Report(int value)
+        {
+            Committed += value;
+            bar!.Increment(value);
+        }
     }
 }
