@@ -9,6 +9,7 @@ using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.Replay;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -59,6 +60,7 @@ public static class DataServices
         services.AddSingleton<IConsentStore, SqlConsentStore>();
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
         services.AddSingleton<IPushedRequestStore, SqlPushedRequestStore>();
+        services.AddSingleton<IReplayCache, SqlReplayCache>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 
         services.AddSingleton<ExpiredRowPruner>();

@@ -82,6 +82,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new ConsentConfiguration())
             .ApplyConfiguration(new InteractionConfiguration())
             .ApplyConfiguration(new PushedRequestConfiguration())
+            .ApplyConfiguration(new ReplayConfiguration())
             .ApplyConfiguration(new ChangeConfiguration())
             .ApplyConfiguration(new SigningKeyConfiguration())
             .ApplyConfiguration(new DataProtectionKeyConfiguration());

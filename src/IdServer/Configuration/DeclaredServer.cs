@@ -23,6 +23,8 @@ internal sealed record DeclaredServer
 
     public DeclaredRateLimits? RateLimits { get; init; }
 
+    public DeclaredFetching? Fetching { get; init; }
+
     public IReadOnlyList<string>? Proxies { get; init; }
 }
 
@@ -50,6 +52,8 @@ internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 internal sealed record DeclaredPasswords(int? Iterations);
 
 internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? RegistrationsPerHour);
+
+internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 
 /// <summary>A resource (an API) as it is written.</summary>
 internal sealed record DeclaredResource

@@ -74,6 +74,11 @@ internal static class ServerRules
         {
             yield return $"IdServer:Proxies holds \"{proxy}\": write an IP address, or a network such as 10.0.0.0/8.";
         }
+
+        foreach (var host in (server.Fetching?.AllowedPrivateHosts ?? []).Where(h => !IsHostAndPort(h)))
+        {
+            yield return $"IdServer:Fetching: AllowedPrivateHosts holds \"{host}\": write host and port, such as keys.internal:443.";
+        }
     }
 
     public static bool TryParseNetwork(string text, out IPNetwork network)
@@ -121,6 +126,11 @@ internal static class ServerRules
         ("RateLimits: SignInFailuresPerSource", server.RateLimits?.SignInFailuresPerSource, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
     ];
+
+    // As SafeConnections compares it: the host as it stands in an address, a colon, the port.
+    private static bool IsHostAndPort(string text) =>
+        Uri.TryCreate("https://" + text, UriKind.Absolute, out var parsed) && parsed.UserInfo.Length == 0
+        && $"{(parsed.HostNameType == UriHostNameType.IPv6 ? $"[{parsed.IdnHost}]" : parsed.IdnHost)}:{parsed.Port}".Equals(text, StringComparison.OrdinalIgnoreCase);
 
     // RFC 8414 §2: https, no query, no fragment. Compared as text everywhere, so it has one spelling.
     private static string? IssuerFault(string? issuer)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using IdServer.Data;
 using IdServer.Protocol.Clients;
@@ -38,6 +39,8 @@ public sealed record ServerSettings
 
     public RateLimitSettings RateLimits { get; init; } = new();
 
+    public FetchingSettings Fetching { get; init; } = new([]);
+
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 }
@@ -60,3 +63,13 @@ public sealed record PasswordSettings(int Iterations = 210_000);
 /// <param name="SignInFailuresPerSource">Wrong passwords from one source over all accounts, in ten minutes.</param>
 /// <param name="RegistrationsPerHour">New accounts from one source address.</param>
 public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20);
+
+/// <summary>What the server may fetch from addresses that others have written.</summary>
+public sealed record FetchingSettings
+{
+    /// <param name="allowedPrivateHosts">Each as host and port, such as <c>keys.internal:8443</c>.</param>
+    public FetchingSettings(IEnumerable<string> allowedPrivateHosts) => AllowedPrivateHosts = allowedPrivateHosts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What may be reached although it is not public, on another port than 443, or by plain http. Dangerous: who may write addresses may have these asked.</summary>
+    public FrozenSet<string> AllowedPrivateHosts { get; }
+}

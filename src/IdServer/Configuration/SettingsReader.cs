@@ -15,7 +15,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -94,6 +94,7 @@ public static class SettingsReader
                 server.RateLimits?.SignInFailuresPerAccount ?? limits.SignInFailuresPerAccount,
                 server.RateLimits?.SignInFailuresPerSource ?? limits.SignInFailuresPerSource,
                 server.RateLimits?.RegistrationsPerHour ?? limits.RegistrationsPerHour),
+            Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
         };
     }

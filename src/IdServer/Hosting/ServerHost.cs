@@ -2,6 +2,7 @@ using IdServer.Configuration;
 using IdServer.Data;
 using IdServer.Data.Cluster;
 using IdServer.Data.Maintenance;
+using IdServer.Fetching;
 using IdServer.Pages;
 using IdServer.Protocol;
 using IdServer.Protocol.Events;
@@ -81,6 +82,7 @@ public static partial class ServerHost
         services.AddIdServerProtocol(settings.Protocol, settings.Scopes);
 
         services.AddIdServerData(settings.Database);
+        services.AddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddIdServerUsers(settings);
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();

@@ -4,6 +4,7 @@ using IdServer.Data.Statements;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Stores;
 using IdServer.Testing;
+using IdServer.Tokens.Replay;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -58,6 +59,19 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
 
         Assert.Equal(1, await PruneAsync());
         Assert.Equal(1, database.Count("pushed_requests"));
+    }
+
+    [Fact]
+    public async Task Used_assertions_and_proofs_go_when_they_expire()
+    {
+        var replays = process.GetRequiredService<IReplayCache>();
+        await replays.TryAddAsync("one", clock.Now.AddMinutes(1), Ct);
+        await replays.TryAddAsync("other", clock.Now.AddMinutes(2), Ct);
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, await PruneAsync());
+        Assert.False(await replays.TryAddAsync("other", clock.Now.AddMinutes(2), Ct));
+        Assert.Equal(1, database.Count("replays"));
     }
 
     [Fact]

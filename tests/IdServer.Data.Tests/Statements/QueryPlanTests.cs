@@ -11,6 +11,7 @@ using IdServer.Protocol.Users;
 using IdServer.Testing;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Replay;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -141,6 +142,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await pushed.SaveAsync(request, Ct);
         Assert.NotNull(await pushed.FindAsync(request.Key, Ct));
         Assert.True(await pushed.TrySpendAsync(request.Key.Id, clock.Now, Ct));
+        Assert.True(await process.GetRequiredService<IReplayCache>().TryAddAsync("key", clock.Now.AddMinutes(1), Ct));
     }
 
     private async Task UseKeysAsync()

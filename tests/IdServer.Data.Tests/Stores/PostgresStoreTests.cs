@@ -46,3 +46,8 @@ public sealed class PostgresInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
 }
+
+public sealed class PostgresReplayCacheTests : ReplayCacheContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
+}

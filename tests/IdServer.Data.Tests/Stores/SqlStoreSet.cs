@@ -3,6 +3,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Testing.Contracts;
+using IdServer.Tokens.Replay;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IdServer.Data.Tests.Stores;
@@ -38,6 +39,7 @@ internal static class SqlStoreSet
         Consents = services.GetRequiredService<IConsentStore>(),
         Interactions = services.GetRequiredService<IInteractionStore>(),
         PushedRequests = services.GetRequiredService<IPushedRequestStore>(),
+        Replays = services.GetRequiredService<IReplayCache>(),
         Close = close,
     };
 }

@@ -2,6 +2,7 @@ using IdServer.Data.Admin;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Stores;
 using IdServer.Testing;
+using IdServer.Tokens.Replay;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -36,12 +37,14 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
         await process.GetRequiredService<IRefreshTokenStore>().TryRotateAsync(first.Key, next, firstHandle.Seal(nextHandle), clock.Now, TimeSpan.FromSeconds(10), Ct);
         var (pushedHandle, pushed) = Build.PushedRequest(clock);
         await process.GetRequiredService<IPushedRequestStore>().SaveAsync(pushed, Ct);
+        await process.GetRequiredService<IReplayCache>().TryAddAsync(ReplayKey.OfAssertion("app", "the-jti-of-an-assertion"), clock.Now.AddMinutes(1), Ct);
         await process.DisposeAsync();
 
         var file = await File.ReadAllBytesAsync(database.FilePath, Ct);
 
         Assert.True(Holds(file, next.Key.Digest), "The digest is what is stored, so the search finds what is there.");
         Assert.False(Holds(file, System.Text.Encoding.UTF8.GetBytes(Build.ClientSecret)));
+        Assert.False(Holds(file, "the-jti-of-an-assertion"u8));
         foreach (var handle in (Handle[])[codeHandle, firstHandle, nextHandle, pushedHandle])
         {
             Assert.False(Holds(file, System.Text.Encoding.ASCII.GetBytes(handle.Value)));

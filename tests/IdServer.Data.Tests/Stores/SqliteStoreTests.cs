@@ -46,3 +46,8 @@ public sealed class SqliteInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
 }
+
+public sealed class SqliteReplayCacheTests : ReplayCacheContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
+}

@@ -2,6 +2,7 @@ using IdServer.Protocol.Clients;
 using IdServer.Testing;
 using IdServer.Testing.Contracts;
 using IdServer.Testing.Stores;
+using IdServer.Tokens.Replay;
 
 namespace IdServer.Protocol.Tests.Stores;
 
@@ -10,11 +11,12 @@ internal static class MemoryStoreSet
 {
     public static ValueTask<StoreSet> CreateAsync()
     {
+        var clock = new ManualClock();
         var changes = new MemoryChangeFeed();
         var stores = new MemoryStores(changes);
         return ValueTask.FromResult(new StoreSet
         {
-            Clock = new ManualClock(),
+            Clock = clock,
             Changes = changes,
             Clients = stores.Clients,
             RegisterClient = (metadata, secret) =>
@@ -30,6 +32,7 @@ internal static class MemoryStoreSet
             Consents = stores.Consents,
             Interactions = stores.Interactions,
             PushedRequests = stores.PushedRequests,
+            Replays = new MemoryReplayCache(clock),
         });
     }
 }

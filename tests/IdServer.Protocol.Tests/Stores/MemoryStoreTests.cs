@@ -2,6 +2,8 @@ using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Testing.Contracts;
 using IdServer.Testing.Stores;
+using IdServer.Tokens.Replay;
+using Xunit;
 
 namespace IdServer.Protocol.Tests.Stores;
 
@@ -49,6 +51,26 @@ public sealed class MemoryPushedRequestStoreTests : PushedRequestStoreContract
 public sealed class MemoryInteractionStoreTests : InteractionStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+}
+
+public sealed class MemoryReplayCacheTests : ReplayCacheContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+
+    [Fact]
+    public async Task What_has_expired_is_forgotten()
+    {
+        var cache = new MemoryReplayCache(Clock);
+        for (var i = 0; i < 1000; i++)
+        {
+            await cache.TryAddAsync("key" + i, Clock.Now.AddMinutes(2), Ct);
+        }
+
+        Clock.Advance(TimeSpan.FromMinutes(2));
+        await cache.TryAddAsync("one more", Clock.Now.AddMinutes(2), Ct);
+
+        Assert.Equal(1, cache.Count);
+    }
 }
 
 public sealed class MemorySigningKeyStoreTests : SigningKeyStoreContract

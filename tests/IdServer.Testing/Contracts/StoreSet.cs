@@ -1,6 +1,7 @@
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Replay;
 
 namespace IdServer.Testing.Contracts;
 
@@ -31,6 +32,8 @@ public sealed class StoreSet : IAsyncDisposable
     public required IInteractionStore Interactions { get; init; }
 
     public required IPushedRequestStore PushedRequests { get; init; }
+
+    public required IReplayCache Replays { get; init; }
 
     /// <summary>Closes the back-end and removes what it left on disk.</summary>
     public Func<ValueTask> Close { get; init; } = () => ValueTask.CompletedTask;

@@ -437,6 +437,23 @@ namespace IdServer.Data.Migrations.Postgres
                     b.ToTable("refresh_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.ReplayRow", b =>
+                {
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Digest");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("replays", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.RevocationRow", b =>
                 {
                     b.Property<long>("Sequence")

@@ -407,6 +407,23 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("refresh_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.ReplayRow", b =>
+                {
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Digest");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("replays", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.RevocationRow", b =>
                 {
                     b.Property<long>("Sequence")
