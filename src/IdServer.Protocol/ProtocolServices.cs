@@ -14,6 +14,7 @@ using IdServer.Protocol.TokenRevocation;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
 using IdServer.Protocol.UserInfo;
+using IdServer.Protocol.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,6 +31,7 @@ public static class ProtocolServices
 
         services.AddSingleton<KeyRing>();
         services.AddSingleton<ClientCache>();
+        services.AddSingleton<SubjectIdentifiers>();
         services.AddSingleton<RevokedSet>();
 
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretBasic>();

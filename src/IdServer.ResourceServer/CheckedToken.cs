@@ -9,7 +9,7 @@ namespace IdServer.ResourceServer;
 /// <summary>A token of the issuer for this API, verified once: what it says for ever, and the caller made of it. Whether it still lives is asked on every request.</summary>
 internal sealed class CheckedToken
 {
-    /// <summary>What names the token to the revocation feed: <c>jti</c>, <c>gid</c>, <c>sid</c>, and <c>sub</c> where a person is behind it (RFC 9068 §2.2). Null without a <c>jti</c> of IdServer's form: the feed cannot speak of such a token.</summary>
+    /// <summary>What names the token to the revocation feed: <c>jti</c>, <c>gid</c>, <c>sid</c>, and <c>sub</c> where a person is behind it (RFC 9068 §2.2). Null without a <c>jti</c> of IdServer's form, or where the person has a pairwise subject: the feed cannot speak of such a token.</summary>
     public Guid? Id { get; private init; }
 
     public Guid? GrantId { get; private init; }
@@ -32,12 +32,14 @@ internal sealed class CheckedToken
     {
         var caller = ResourceServer.Caller.From([claims]);
         var subject = JwtValidator.Text(claims, ClaimNames.Subject);
+        var person = IdOf(claims, ClaimNames.Subject);
+        var ofClient = subject == JwtValidator.Text(claims, ClaimNames.ClientId);
         return new CheckedToken
         {
-            Id = IdOf(claims, ClaimNames.JwtId),
+            Id = ofClient || person is not null ? IdOf(claims, ClaimNames.JwtId) : null,
             GrantId = IdOf(claims, ClaimNames.GrantId),
             SessionId = IdOf(claims, ClaimNames.SessionId),
-            UserId = subject != JwtValidator.Text(claims, ClaimNames.ClientId) ? IdOf(claims, ClaimNames.Subject) : null,
+            UserId = ofClient ? null : person,
             ExpiresAt = JwtValidator.Time(claims, ClaimNames.Expiration)!.Value,
             Claims = claims,
             Caller = caller,

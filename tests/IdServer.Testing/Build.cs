@@ -29,7 +29,7 @@ public static class Build
     /// <summary>SHA-256 of the cookie of the browser that interactions are started with.</summary>
     public static byte[] BrowserDigest => SHA256.HashData("browser"u8);
 
-    public static ProtocolOptions Options() => new() { Issuer = Issuer };
+    public static ProtocolOptions Options() => new() { Issuer = Issuer, PairwiseKey = SHA256.HashData("pairwise"u8) };
 
     /// <summary>One API with two scopes, beside the standard ones.</summary>
     public static ScopeCatalog Catalog() => new(

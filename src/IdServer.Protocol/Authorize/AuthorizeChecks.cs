@@ -3,6 +3,7 @@ using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
+using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Authorize;
@@ -11,7 +12,7 @@ namespace IdServer.Protocol.Authorize;
 /// Every check of an authorization request, in order. The first stage (<see cref="FindTargetAsync"/>) finds out whether anybody may be answered by redirect;
 /// its errors are shown to the person. The second (<see cref="ParseAsync"/>) finds everything else; its errors go to the client (requirement 4).
 /// </summary>
-public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, IdTokenHints hints)
+public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, IdTokenHints hints, SubjectIdentifiers subjects)
 {
     /// <summary>Longest state and nonce, in characters; far above what requirement 13 demands.</summary>
     private const int LongestEcho = 2048;
@@ -53,7 +54,7 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
     }
 
     /// <summary>Everything that is reported to the client by redirect.</summary>
-    public async ValueTask<OAuthResult<AuthorizeRequest>> ParseAsync(ProtocolParameters request, Client client, ResponseTarget target)
+    public async ValueTask<OAuthResult<AuthorizeRequest>> ParseAsync(ProtocolParameters request, Client client, ResponseTarget target, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(client);
@@ -114,10 +115,10 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
             return OAuthError.UnmetAuthenticationRequirements("None of the demanded authentication context classes is offered: see acr_values_supported in the discovery document.");
         }
 
-        string? hintedSubject = claims?.Subject;
+        var hintedSubject = claims?.Subject is { } wanted ? subjects.Resolve(client, wanted) ?? wanted : null;
         if (request[Parameters.IdTokenHint] is { } text)
         {
-            if (await hints.ReadAsync(text) is not { } hint || !hint.IsFor(client.ClientId)) // requirement 10
+            if (await hints.ReadAsync(text, ct) is not { } hint || !hint.IsFor(client.ClientId)) // requirement 10
             {
                 return OAuthError.InvalidRequest("id_token_hint is not an ID token that this server issued to this client.");
             }

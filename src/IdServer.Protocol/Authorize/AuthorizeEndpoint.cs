@@ -54,7 +54,7 @@ public sealed class AuthorizeEndpoint(
             return Refuse(client, target, unusable);
         }
 
-        if (!(await checks.ParseAsync(assembled.Parameters, client, target)).TryGet(out var request, out var error))
+        if (!(await checks.ParseAsync(assembled.Parameters, client, target, ct)).TryGet(out var request, out var error))
         {
             return Refuse(client, target, error);
         }

@@ -18,6 +18,10 @@ public sealed record ClaimsRequest
 
     public required IReadOnlyList<string> IdToken { get; init; }
 
+    private Dictionary<string, List<string>> WantedOfUserInfo { get; init; } = [];
+
+    private Dictionary<string, List<string>> WantedOfIdToken { get; init; } = [];
+
     /// <summary>The user the client insists on (§5.5.1), or null.</summary>
     public required string? Subject { get; init; }
 
@@ -26,6 +30,18 @@ public sealed record ClaimsRequest
 
     /// <summary>Both lists together, each name once: what consent is asked for.</summary>
     public IReadOnlyList<string> All => [.. UserInfo.Union(IdToken, StringComparer.Ordinal)];
+
+    /// <summary>What this person can be given: a claim that was asked for with a value (§5.5.1) is left out where theirs is another.</summary>
+    public ClaimsRequest For(UserClaims user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return WantedOfUserInfo.Count + WantedOfIdToken.Count == 0
+            ? this
+            : this with { UserInfo = Fitting(UserInfo, WantedOfUserInfo), IdToken = Fitting(IdToken, WantedOfIdToken) };
+
+        IReadOnlyList<string> Fitting(IReadOnlyList<string> names, Dictionary<string, List<string>> wanted) =>
+            [.. names.Where(name => !wanted.TryGetValue(name, out var values) || (user.TextOf(name) is { } text && values.Contains(text)))];
+    }
 
     /// <returns>Null when there is nothing to read or it is not an object of the form OIDC Core §5.5 gives.</returns>
     public static ClaimsRequest? Parse(string? json)
@@ -48,6 +64,8 @@ public sealed record ClaimsRequest
             {
                 UserInfo = Known(userInfo),
                 IdToken = Known(idToken),
+                WantedOfUserInfo = AllWanted(userInfo),
+                WantedOfIdToken = AllWanted(idToken),
                 Subject = Wanted(idToken, ClaimNames.Subject) is [var subject, ..] ? subject : null,
                 EssentialAcr = IsEssential(idToken, ClaimNames.Acr) && Wanted(idToken, ClaimNames.Acr) is { Count: > 0 } acr ? acr : null,
             };
@@ -90,22 +108,32 @@ public sealed record ClaimsRequest
     private static bool IsEssential(Dictionary<string, JsonElement> members, string claim) =>
         members.TryGetValue(claim, out var request) && request.ValueKind == JsonValueKind.Object && request.TryGetProperty("essential", out var essential) && essential.ValueKind == JsonValueKind.True;
 
+    private static Dictionary<string, List<string>> AllWanted(Dictionary<string, JsonElement> members) =>
+        Known(members).Select(name => (Name: name, Values: Wanted(members, name))).Where(w => w.Values.Count > 0).ToDictionary(w => w.Name, w => w.Values, StringComparer.Ordinal);
+
     private static List<string> Wanted(Dictionary<string, JsonElement> members, string claim)
     {
         var wanted = new List<string>();
         if (members.TryGetValue(claim, out var request) && request.ValueKind == JsonValueKind.Object)
         {
-            if (request.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String)
+            if (request.TryGetProperty("value", out var value) && TextOf(value) is { } single)
             {
-                wanted.Add(value.GetString()!);
+                wanted.Add(single);
             }
 
             if (request.TryGetProperty("values", out var values) && values.ValueKind == JsonValueKind.Array)
             {
-                wanted.AddRange(values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!));
+                wanted.AddRange(values.EnumerateArray().Select(TextOf).OfType<string>());
             }
         }
 
         return wanted;
     }
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number => value.GetRawText(),
+        _ => null,
+    };
 }

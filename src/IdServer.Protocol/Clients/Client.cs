@@ -20,6 +20,7 @@ public sealed class Client
         PostLogoutRedirectUris = [.. metadata.PostLogoutRedirectUris ?? []];
         Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
         TokenExchangeModes = metadata.TokenExchangeModes ?? [];
+        Sector = metadata.SubjectType == SubjectTypes.Pairwise ? SectorOf(metadata) : null;
         IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256; // OIDC Registration §2
     }
 
@@ -52,6 +53,9 @@ public sealed class Client
     /// <summary>Which token exchanges it may make (RFC 8693); empty for none.</summary>
     public IReadOnlyList<string> TokenExchangeModes { get; }
 
+    /// <summary>The sector whose clients know a person by the same <c>sub</c> (OIDC Core §8.1); null for public subjects.</summary>
+    public string? Sector { get; }
+
     public string IdTokenAlgorithm { get; }
 
     public bool RequirePkce => Metadata.RequirePkce ?? true;
@@ -61,4 +65,7 @@ public sealed class Client
     public bool RequirePushedAuthorizationRequests => Metadata.RequirePushedAuthorizationRequests ?? false;
 
     public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? true);
+
+    // OIDC Core §8.1: the host of sector_identifier_uri, else the one host of the redirect URIs.
+    private static string SectorOf(ClientMetadata metadata) => new Uri(metadata.SectorIdentifierUri ?? metadata.RedirectUris![0]).Host;
 }

@@ -48,6 +48,18 @@ public sealed record ClientMetadata
     /// <summary><c>RS256</c> (default, OIDC Registration §2) or <c>ES256</c>.</summary>
     public string? IdTokenSignedResponseAlg { get; init; }
 
+    /// <summary><c>RS256</c> or <c>ES256</c>: userinfo comes as a signed JWT (OIDC Core §5.3.2). Default: as plain JSON.</summary>
+    public string? UserinfoSignedResponseAlg { get; init; }
+
+    /// <summary><c>RS256</c> (default, RFC 9701 §6) or <c>ES256</c>, for introspection answers that are asked for as JWT.</summary>
+    public string? IntrospectionSignedResponseAlg { get; init; }
+
+    /// <summary><c>public</c> (default) or <c>pairwise</c> (OIDC Core §8).</summary>
+    public string? SubjectType { get; init; }
+
+    /// <summary>An https address whose host is the sector of pairwise subjects, for a client with redirect URIs on several hosts (OIDC Core §8.1).</summary>
+    public string? SectorIdentifierUri { get; init; }
+
     /// <summary>The client's public keys (RFC 7517).</summary>
     public JsonElement? Jwks { get; init; }
 

@@ -11,7 +11,8 @@ public static class ClientMetadataRules
 
     /// <summary>Every fault, each with the member it is about and a sentence that says what to write instead; none when the metadata is acceptable.</summary>
     /// <param name="scopeExists">Whether a scope is known to this server.</param>
-    public static IEnumerable<MetadataFault> Check(ClientMetadata client, Func<string, bool> scopeExists)
+    /// <param name="offersPairwise">Whether this server has a key to make pairwise subjects with.</param>
+    public static IEnumerable<MetadataFault> Check(ClientMetadata client, Func<string, bool> scopeExists, bool offersPairwise = false)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(scopeExists);
@@ -94,7 +95,16 @@ public static class ClientMetadataRules
             yield return new("scope", $"holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.");
         }
 
-        foreach (var (member, algorithm) in new[] { ("id_token_signed_response_alg", client.IdTokenSignedResponseAlg), ("access_token_signed_response_alg", client.AccessTokenSignedResponseAlg) })
+        if (SubjectTypeFault(client, offersPairwise) is { } subjectFault)
+        {
+            yield return subjectFault;
+        }
+
+        foreach (var (member, algorithm) in new[]
+        {
+            ("id_token_signed_response_alg", client.IdTokenSignedResponseAlg), ("access_token_signed_response_alg", client.AccessTokenSignedResponseAlg),
+            ("userinfo_signed_response_alg", client.UserinfoSignedResponseAlg), ("introspection_signed_response_alg", client.IntrospectionSignedResponseAlg),
+        })
         {
             if (algorithm is not null && !Algorithms.IsSupported(algorithm))
             {
@@ -128,6 +138,18 @@ public static class ClientMetadataRules
             }
         }
     }
+
+    // OIDC Core §8.1
+    private static MetadataFault? SubjectTypeFault(ClientMetadata client, bool offersPairwise) => client switch
+    {
+        { SubjectType: not (null or SubjectTypes.Public or SubjectTypes.Pairwise) } => new("subject_type", $"is \"{client.SubjectType}\": write \"public\" or \"pairwise\"."),
+        { SectorIdentifierUri: { } uri } when !Uri.TryCreate(uri, UriKind.Absolute, out var sector) || sector.Scheme != "https" => new("sector_identifier_uri", $"is \"{uri}\": write an https address."),
+        { SubjectType: not SubjectTypes.Pairwise } => null,
+        _ when !offersPairwise => new("subject_type", "is \"pairwise\", which this server does not offer: set IdServer:PairwiseKey, or write \"public\"."),
+        { SectorIdentifierUri: null } when (client.RedirectUris ?? []).Select(u => Uri.TryCreate(u, UriKind.Absolute, out var parsed) ? parsed.Host : "").Distinct(StringComparer.OrdinalIgnoreCase).Count() != 1 =>
+            new("subject_type", "is \"pairwise\", but the redirect_uris are not all on one host: write a sector_identifier_uri, whose host is the sector."),
+        _ => null,
+    };
 
     private static string? RedirectUriFault(string uri, bool native)
     {

@@ -49,8 +49,10 @@ public sealed class DiscoveryDocuments
         WriteArray("response_types_supported", [ResponseTypes.Code]);
         WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost]);
         WriteArray("grant_types_supported", grants.Select(g => g.GrantType));
-        WriteArray("subject_types_supported", ["public"]);
+        WriteArray("subject_types_supported", options.PairwiseKey is null ? [SubjectTypes.Public] : [SubjectTypes.Public, SubjectTypes.Pairwise]);
         WriteArray("id_token_signing_alg_values_supported", algorithms);
+        WriteArray("userinfo_signing_alg_values_supported", algorithms);
+        WriteArray("introspection_signing_alg_values_supported", algorithms); // RFC 9701 §7
         WriteArray("token_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
         WriteArray("revocation_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
         WriteArray("introspection_endpoint_auth_methods_supported", authMethods);

@@ -20,7 +20,7 @@ public sealed class EndSessionChecks(ClientCache clients, IdTokenHints hints)
         IdTokenHint? hint = null;
         if (request[Parameters.IdTokenHint] is { } text)
         {
-            hint = await hints.ReadAsync(text);
+            hint = await hints.ReadAsync(text, ct);
             if (hint is null || (request[Parameters.ClientId] is { } stated && !hint.IsFor(stated)))
             {
                 return OAuthError.InvalidRequest("id_token_hint is not an ID token that this server issued to this client.", cause: ErrorCause.InvalidIdTokenHint);

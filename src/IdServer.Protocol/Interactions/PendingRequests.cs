@@ -17,7 +17,7 @@ public sealed class PendingRequests(AuthorizeChecks checks, EndSessionChecks end
     {
         if (await FindAsync(id, InteractionKind.Authorize, browserDigest, ct) is not { } parameters
             || !(await checks.FindTargetAsync(parameters, ct)).TryGet(out var found, out _)
-            || !(await checks.ParseAsync(parameters, found.Client, found.Target)).TryGet(out var request, out _))
+            || !(await checks.ParseAsync(parameters, found.Client, found.Target, ct)).TryGet(out var request, out _))
         {
             return null;
         }

@@ -3,11 +3,13 @@ using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Keys;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Introspection;
@@ -21,12 +23,15 @@ public sealed class IntrospectionEndpoint(
     AccessTokenReader accessTokens,
     IRefreshTokenStore refreshTokens,
     IUserClaimsSource users,
+    SubjectIdentifiers subjects,
+    KeyRing keys,
     ScopeCatalog catalog,
     ProtocolOptions options,
     IProtocolEvents events,
     TimeProvider time)
 {
-    public async ValueTask<OAuthResult<IntrospectionResponse>> HandleAsync(ProtocolParameters parameters, RequestContext context, CancellationToken ct)
+    /// <param name="asJwt">The caller accepts <c>application/token-introspection+jwt</c> (RFC 9701 §4).</param>
+    public async ValueTask<OAuthResult<IntrospectionResponse>> HandleAsync(ProtocolParameters parameters, RequestContext context, bool asJwt, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(context);
@@ -52,10 +57,25 @@ public sealed class IntrospectionEndpoint(
         }
 
         // §2.1: token_type_hint only speeds a search up. Ours is not needed: the two kinds look different.
-        return Handle.TryParse(token, out var handle)
+        var response = Handle.TryParse(token, out var handle)
             ? await DescribeRefreshTokenAsync(handle, client, ct)
             : await DescribeAccessTokenAsync(token, client, ct);
+        return asJwt ? response with { Jwt = Sign(response, client) } : response;
     }
+
+    // RFC 9701 §5: signed for the caller, so that it can prove later what it was told.
+    private string Sign(IntrospectionResponse response, Client caller) => JwtSigner.Sign(
+        keys.SignerFor(caller.Metadata.IntrospectionSignedResponseAlg ?? Algorithms.RS256), // §6
+        TokenTypes.IntrospectionJwt,
+        (options.Issuer, caller.ClientId, Now: time.GetUtcNow(), response.Body),
+        static (writer, state) =>
+        {
+            writer.WriteString(ClaimNames.Issuer, state.Issuer);
+            writer.WriteString(ClaimNames.Audience, state.ClientId);
+            writer.WriteNumber(ClaimNames.IssuedAt, state.Now.ToUnixTimeSeconds());
+            writer.WritePropertyName(ClaimNames.TokenIntrospection);
+            writer.WriteRawValue(state.Body.Span, skipInputValidation: true); // written by ourselves
+        });
 
     private async ValueTask<IntrospectionResponse> DescribeAccessTokenAsync(string text, Client caller, CancellationToken ct)
     {
@@ -74,7 +94,7 @@ public sealed class IntrospectionEndpoint(
             claim.WriteTo(writer);
         }
 
-        if (user is not null)
+        if (user is not null && user.Subject == token.Subject) // a user name would undo a pairwise subject
         {
             writer.WriteString(ClaimNames.Username, user.Username);
         }
@@ -95,8 +115,12 @@ public sealed class IntrospectionEndpoint(
         return new IntrospectionResponse(true, IntrospectionResponse.Write(true, writer =>
         {
             writer.WriteString(ClaimNames.Issuer, options.Issuer);
-            writer.WriteString(ClaimNames.Subject, user.Subject);
-            writer.WriteString(ClaimNames.Username, user.Username);
+            writer.WriteString(ClaimNames.Subject, subjects.Of(caller, user.Subject));
+            if (caller.Sector is null)
+            {
+                writer.WriteString(ClaimNames.Username, user.Username);
+            }
+
             writer.WriteString(ClaimNames.ClientId, grant.ClientId);
             writer.WriteString(ClaimNames.Scope, string.Join(' ', grant.Scopes));
             writer.WriteNumber(ClaimNames.IssuedAt, token.CreatedAt.ToUnixTimeSeconds());

@@ -5,7 +5,7 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Protocol.Introspection;
 
 /// <summary>What is told about a token (RFC 7662 §2.2): its claims when it is active, nothing else when it is not.</summary>
-public sealed class IntrospectionResponse
+public sealed record IntrospectionResponse
 {
     internal IntrospectionResponse(bool active, ReadOnlyMemory<byte> body)
     {
@@ -20,6 +20,9 @@ public sealed class IntrospectionResponse
 
     /// <summary>The JSON object.</summary>
     public ReadOnlyMemory<byte> Body { get; }
+
+    /// <summary>The same signed (RFC 9701), where the caller asked for it.</summary>
+    public string? Jwt { get; internal init; }
 
     internal static byte[] Write(bool active, Action<Utf8JsonWriter>? writeMembers) => JsonBody.Write((active, writeMembers), static (writer, state) =>
     {

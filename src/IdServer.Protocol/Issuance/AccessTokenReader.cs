@@ -6,6 +6,7 @@ using IdServer.Protocol.Users;
 using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Memory;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Issuance;
 
@@ -22,10 +23,11 @@ public sealed class AccessTokenReader
     private readonly KeyRing keys;
     private readonly RevokedSet revoked;
     private readonly ClientCache clients;
+    private readonly SubjectIdentifiers subjects;
     private readonly IUserClaimsSource users;
     private readonly TimeProvider time;
 
-    public AccessTokenReader(ProtocolOptions options, KeyRing keys, RevokedSet revoked, ClientCache clients, IUserClaimsSource users, TimeProvider time)
+    public AccessTokenReader(ProtocolOptions options, KeyRing keys, RevokedSet revoked, ClientCache clients, SubjectIdentifiers subjects, IUserClaimsSource users, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(keys);
@@ -35,6 +37,7 @@ public sealed class AccessTokenReader
         this.keys = keys;
         this.revoked = revoked;
         this.clients = clients;
+        this.subjects = subjects;
         this.users = users;
         this.time = time;
         keys.Changed += (_, _) => remembered.Clear(); // a key that is gone vouches for nothing
@@ -58,7 +61,12 @@ public sealed class AccessTokenReader
                 return Refuse(outcome.Fault.ToString());
             }
 
-            signed = SignedAccessToken.Read(outcome.Claims);
+            if (JwtValidator.Text(outcome.Claims, ClaimNames.ClientId) is not { } clientId || await clients.FindAsync(clientId, ct) is not { } issuedTo)
+            {
+                return Refuse("Its client is no longer registered.");
+            }
+
+            signed = SignedAccessToken.Read(outcome.Claims, issuedTo, subjects);
             if (signed is null)
             {
                 return Refuse("A claim is missing.");
@@ -82,7 +90,7 @@ public sealed class AccessTokenReader
             return Refuse("Its client is no longer registered.");
         }
 
-        var user = signed.IsOfPerson ? await users.FindAsync(signed.Subject, ct) : null;
+        var user = signed.Person is { } person ? await users.FindAsync(person, ct) : null;
         return signed.IsOfPerson && user is null ? Refuse("The account may not sign in any more.") : new AccessToken(signed, client, user);
     }
 

@@ -13,6 +13,7 @@ internal readonly record struct AccessTokenContents(
     string Issuer,
     Client Client,
     ProvenGrant Proven,
+    string Subject,
     string Scope,
     IReadOnlyList<ApiResource> Resources,
     ClaimsRequest? Claims,
@@ -29,7 +30,7 @@ internal static class AccessTokenWriter
         var proven = contents.Proven;
         writer.WriteString(ClaimNames.Issuer, contents.Issuer);
         WriteAudience(writer, contents);
-        writer.WriteString(ClaimNames.Subject, proven.User?.Subject ?? contents.Client.ClientId); // RFC 9068 §2.2: the client where no person is involved
+        writer.WriteString(ClaimNames.Subject, contents.Subject);
         writer.WriteString(ClaimNames.ClientId, contents.Client.ClientId);
         writer.WriteNumber(ClaimNames.IssuedAt, contents.IssuedAt.ToUnixTimeSeconds());
         writer.WriteNumber(ClaimNames.Expiration, contents.ExpiresAt.ToUnixTimeSeconds());
@@ -53,8 +54,15 @@ internal static class AccessTokenWriter
 
             AuthenticationClaims.Write(writer, grant); // RFC 9068 §2.2.1
             user.Write(writer, ClaimNames.Rol);
-            user.Write(writer, ClaimNames.Email);
-            user.Write(writer, ClaimNames.Nombre);
+            if (contents.Client.Sector is null || proven.Scopes.Contains(ScopeNames.Email)) // a name for one sector is none when the address stands beside it
+            {
+                user.Write(writer, ClaimNames.Email);
+            }
+
+            if (contents.Client.Sector is null || proven.Scopes.Contains(ScopeNames.Profile))
+            {
+                user.Write(writer, ClaimNames.Nombre);
+            }
         }
 
         if (proven.Exchanged is { } exchanged)

@@ -16,6 +16,7 @@ internal readonly record struct IdTokenContents(
     string Issuer,
     Client Client,
     UserClaims User,
+    string Subject,
     Grant Grant,
     string? Nonce,
     string AccessToken,
@@ -31,7 +32,7 @@ internal static class IdTokenWriter
     private static void Write(Utf8JsonWriter writer, IdTokenContents contents)
     {
         writer.WriteString(ClaimNames.Issuer, contents.Issuer);
-        writer.WriteString(ClaimNames.Subject, contents.User.Subject);
+        writer.WriteString(ClaimNames.Subject, contents.Subject);
         writer.WriteString(ClaimNames.Audience, contents.Client.ClientId);
         writer.WriteNumber(ClaimNames.Expiration, contents.ExpiresAt.ToUnixTimeSeconds());
         writer.WriteNumber(ClaimNames.IssuedAt, contents.IssuedAt.ToUnixTimeSeconds());

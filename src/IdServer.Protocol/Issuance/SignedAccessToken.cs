@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IdServer.Protocol.Clients;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
@@ -16,10 +17,14 @@ internal sealed class SignedAccessToken
 
     public required string ClientId { get; init; }
 
+    /// <summary><c>sub</c> as the client reads it.</summary>
     public required string Subject { get; init; }
 
     /// <summary>The person's id; null when the client acts for itself.</summary>
     public required Guid? UserId { get; init; }
+
+    /// <summary>The same as text.</summary>
+    public required string? Person { get; init; }
 
     public required Guid? GrantId { get; init; }
 
@@ -37,23 +42,25 @@ internal sealed class SignedAccessToken
     /// <summary>RFC 9068 §2.2: the client is the subject where no person is involved.</summary>
     public bool IsOfPerson => Subject != ClientId;
 
+    /// <param name="client">The one that <c>client_id</c> names.</param>
     /// <returns>Null when a claim is missing, which this server never left out.</returns>
-    public static SignedAccessToken? Read(JsonElement claims)
+    public static SignedAccessToken? Read(JsonElement claims, Client client, SubjectIdentifiers subjects)
     {
         if (!Guid.TryParse(JwtValidator.Text(claims, ClaimNames.JwtId), out var id)
             || JwtValidator.Text(claims, ClaimNames.Subject) is not { } subject
-            || JwtValidator.Text(claims, ClaimNames.ClientId) is not { } clientId
             || JwtValidator.Time(claims, ClaimNames.Expiration) is not { } expiresAt)
         {
             return null;
         }
 
+        var person = subject != client.ClientId && Guid.TryParse(subjects.Resolve(client, subject), out var userId) ? userId : (Guid?)null;
         return new SignedAccessToken
         {
             Id = id,
-            ClientId = clientId,
+            ClientId = client.ClientId,
             Subject = subject,
-            UserId = subject != clientId && Guid.TryParse(subject, out var userId) ? userId : null,
+            UserId = person,
+            Person = person?.ToString(),
             GrantId = IdOf(claims, ClaimNames.GrantId),
             SessionId = IdOf(claims, ClaimNames.SessionId),
             IsExchanged = claims.TryGetProperty(ClaimNames.Exchanged, out var exchanged) && exchanged.ValueKind == JsonValueKind.True,

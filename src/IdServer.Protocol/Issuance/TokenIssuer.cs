@@ -7,6 +7,7 @@ using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Token;
+using IdServer.Protocol.Users;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
@@ -17,6 +18,7 @@ public sealed class TokenIssuer(
     ProtocolOptions options,
     ScopeCatalog catalog,
     KeyRing keys,
+    SubjectIdentifiers subjects,
     IAuthorizationCodeStore codes,
     IRefreshTokenStore refreshTokens,
     ReuseDetection reuse,
@@ -37,7 +39,8 @@ public sealed class TokenIssuer(
         }
 
         // 2. The access token.
-        var claims = ClaimsRequest.Parse(proven.Grant?.Claims);
+        var claims = ClaimsRequest.Parse(proven.Grant?.Claims)?.For(proven.User!);
+        var subject = proven.User is { Subject: var id } ? subjects.Of(client, id) : client.ClientId; // RFC 9068 §2.2: the client where no person is involved
         var scopes = proven.AccessTokenScopes;
         var scope = string.Join(' ', scopes);
         var resources = catalog.ResourcesOf(scopes);
@@ -49,13 +52,13 @@ public sealed class TokenIssuer(
 
         var accessToken = AccessTokenWriter.Sign(
             AccessTokenSigner(client, resources),
-            new AccessTokenContents(options.Issuer, client, proven, scope, resources, proven.Resource is null ? claims : null, now, now + lifetime));
+            new AccessTokenContents(options.Issuer, client, proven, subject, scope, resources, proven.Resource is null ? claims : null, now, now + lifetime));
 
         // 3. The ID token, for a person and the scope openid only (OIDC Core §3.1.2.1).
         var idToken = proven is { User: { } user, Grant: { } grant } && proven.Scopes.Contains(ScopeNames.OpenId)
             ? IdTokenWriter.Sign(
                 keys.SignerFor(client.IdTokenAlgorithm),
-                new IdTokenContents(options.Issuer, client, user, grant, proven.Nonce, accessToken, claims, now, now + Lifetime(client.Metadata.IdTokenLifetime, options.IdTokenLifetime)))
+                new IdTokenContents(options.Issuer, client, user, subject, grant, proven.Nonce, accessToken, claims, now, now + Lifetime(client.Metadata.IdTokenLifetime, options.IdTokenLifetime)))
             : null;
 
         return new TokenResponse

@@ -42,6 +42,9 @@ public sealed record ProtocolOptions
     /// <summary>How long a new key stands in the JWKS before it signs, so that every API has seen it.</summary>
     public TimeSpan SigningKeyAnnouncement { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>32 secret bytes that pairwise subjects are made with (OIDC Core §8.1), the same on every node and for ever; null where none are offered.</summary>
+    public ReadOnlyMemory<byte>? PairwiseKey { get; init; }
+
     /// <summary>Longest life of anything signed: how long a superseded key stays in the JWKS, and how long a revocation must be remembered.</summary>
     public TimeSpan LongestTokenLifetime { get; init; } = TimeSpan.FromHours(24);
 }

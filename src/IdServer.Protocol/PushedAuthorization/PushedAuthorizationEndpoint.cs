@@ -41,7 +41,7 @@ public sealed class PushedAuthorizationEndpoint(
         // 3. Every check of the authorization endpoint, answered here and never by redirect (§2.1, §2.3).
         if (!RequestAssembly.AssemblePushed(parameters, client).TryGet(out var request, out error)
             || !(await checks.FindTargetAsync(request, ct)).TryGet(out var found, out error)
-            || !(await checks.ParseAsync(request, found.Client, found.Target)).TryGet(out _, out error))
+            || !(await checks.ParseAsync(request, found.Client, found.Target, ct)).TryGet(out _, out error))
         {
             return Refuse(error, client, context);
         }

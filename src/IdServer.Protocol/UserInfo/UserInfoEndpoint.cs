@@ -1,15 +1,19 @@
 using System.Text.Json;
+using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Keys;
+using IdServer.Protocol.Options;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.UserInfo;
 
 /// <summary>The userinfo endpoint (OIDC Core §5.3, requirement 41): the claims that the token's scopes release (§5.4), and those asked for by name (§5.5).</summary>
-public sealed class UserInfoEndpoint(AccessTokenReader accessTokens, IProtocolEvents events)
+public sealed class UserInfoEndpoint(ProtocolOptions options, AccessTokenReader accessTokens, KeyRing keys, IProtocolEvents events)
 {
     /// <param name="form">The form body of a POST; empty for GET. Never the query.</param>
     public async ValueTask<OAuthResult<UserInfoResponse>> HandleAsync(ProtocolParameters form, RequestContext context, CancellationToken ct)
@@ -36,17 +40,30 @@ public sealed class UserInfoEndpoint(AccessTokenReader accessTokens, IProtocolEv
             return Refuse(OAuthError.InsufficientScope("The access token lacks the scope openid."), token, context);
         }
 
-        return new UserInfoResponse(token.Signed.UserInfo(user, WriteClaims));
+        return token.Client.Metadata.UserinfoSignedResponseAlg is { } algorithm
+            ? new UserInfoResponse(default, Sign(algorithm, token.Client, user, token.Signed))
+            : new UserInfoResponse(token.Signed.UserInfo(user, WriteClaims), null);
     }
 
-    private static byte[] WriteClaims(SignedAccessToken token, UserClaims? user) => JsonBody.Write((token, user), static (writer, state) =>
-    {
-        writer.WriteString(ClaimNames.Subject, state.user!.Subject);
-        foreach (var claim in ReleasedClaims(state.token))
+    // OIDC Core §5.3.2: a signed answer says whose it is and for whom, and no time: it is no ID token.
+    private string Sign(string algorithm, Client client, UserClaims user, SignedAccessToken token) =>
+        JwtSigner.Sign(keys.SignerFor(algorithm), TokenTypes.UserInfoJwt, (options.Issuer, client.ClientId, token, user), static (writer, state) =>
         {
-            state.user.Write(writer, claim);
+            writer.WriteString(ClaimNames.Issuer, state.Issuer);
+            writer.WriteString(ClaimNames.Audience, state.ClientId);
+            WriteMembers(writer, state.token, state.user);
+        });
+
+    private static byte[] WriteClaims(SignedAccessToken token, UserClaims? user) => JsonBody.Write((token, user), static (writer, state) => WriteMembers(writer, state.token, state.user!));
+
+    private static void WriteMembers(Utf8JsonWriter writer, SignedAccessToken token, UserClaims user)
+    {
+        writer.WriteString(ClaimNames.Subject, token.Subject);
+        foreach (var claim in ReleasedClaims(token))
+        {
+            user.Write(writer, claim);
         }
-    });
+    }
 
     private static List<string> ReleasedClaims(SignedAccessToken token)
     {

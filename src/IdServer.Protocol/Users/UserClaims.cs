@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using IdServer.Tokens.Registries;
 
@@ -83,6 +84,15 @@ public sealed record UserClaims
                 break;
         }
     }
+
+    /// <summary>One claim as text, for comparing; booleans and numbers as in JSON. Null when the person has no such value or it is an object.</summary>
+    public string? TextOf(string claim) => claim switch
+    {
+        ClaimNames.EmailVerified => Email is null ? null : EmailVerified ? "true" : "false",
+        ClaimNames.PhoneNumberVerified => PhoneNumber is null ? null : PhoneNumberVerified ? "true" : "false",
+        ClaimNames.UpdatedAt => UpdatedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+        _ => Text(claim),
+    };
 
     private string? Text(string claim) => claim switch
     {

@@ -37,6 +37,7 @@ public static class ClaimNames
     public const string Scope = "scope";
     public const string SessionId = "sid";
     public const string Subject = "sub";
+    public const string TokenIntrospection = "token_introspection";
     public const string TokenType = "token_type";
     public const string UpdatedAt = "updated_at";
     public const string Username = "username";

@@ -58,6 +58,12 @@ public static class TokenTypes
     public const string IdTokenJwt = "JWT";
     public const string Bearer = "Bearer";
 
+    /// <summary>RFC 9701 §5.</summary>
+    public const string IntrospectionJwt = "token-introspection+jwt";
+
+    /// <summary>Signed userinfo (OIDC Core §5.3.2), which has no registered type of its own.</summary>
+    public const string UserInfoJwt = "JWT";
+
     /// <summary>An answer of the revocation feed; this project's own.</summary>
     public const string RevocationsJwt = "revocations+jwt";
 
@@ -85,6 +91,13 @@ public static class Algorithms
     public const string RS256 = "RS256";
 
     public static bool IsSupported(string algorithm) => algorithm is ES256 or RS256;
+}
+
+/// <summary>Values of <c>subject_type</c> (OIDC Core §8).</summary>
+public static class SubjectTypes
+{
+    public const string Public = "public";
+    public const string Pairwise = "pairwise";
 }
 
 /// <summary>Authentication method references (RFC 8176 §2).</summary>

@@ -47,8 +47,8 @@ internal static class ClientVerbs
             }
 
             var admin = services.GetRequiredService<ClientAdmin>();
-            var known = services.GetRequiredService<ServerSettings>().Scopes;
-            faults.AddRange(ClientMetadataRules.Check(client, s => known.Find(s) is not null).Select(f => $"{f.Member} {f.Sentence}"));
+            var settings = services.GetRequiredService<ServerSettings>();
+            faults.AddRange(ClientMetadataRules.Check(client, s => settings.Scopes.Find(s) is not null, settings.Protocol.PairwiseKey is not null).Select(f => $"{f.Member} {f.Sentence}"));
             if ((await admin.ListAsync(ct)).Any(c => c.ClientId == client.ClientId))
             {
                 faults.Add($"client_id is \"{client.ClientId}\", which is registered: write another one, or remove that client first.");

@@ -82,13 +82,13 @@ internal static class DeclarationRules
         }
     }
 
-    public static IEnumerable<string> CheckClients(IReadOnlyList<(string Where, ClientMetadata Value)> clients, IReadOnlyList<(string Where, DeclaredResource Value)> resources)
+    public static IEnumerable<string> CheckClients(IReadOnlyList<(string Where, ClientMetadata Value)> clients, IReadOnlyList<(string Where, DeclaredResource Value)> resources, bool offersPairwise)
     {
         var known = KnownScopes(resources);
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (where, client) in clients)
         {
-            foreach (var fault in ClientMetadataRules.Check(client, known.Contains))
+            foreach (var fault in ClientMetadataRules.Check(client, known.Contains, offersPairwise))
             {
                 yield return $"{where}: {fault.Member} {fault.Sentence}";
             }

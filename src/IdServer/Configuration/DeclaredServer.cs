@@ -9,6 +9,8 @@ internal sealed record DeclaredServer
 
     public string? ProductName { get; init; }
 
+    public string? PairwiseKey { get; init; }
+
     public DeclaredDatabase? Database { get; init; }
 
     public DeclaredKeys? Keys { get; init; }

@@ -26,6 +26,11 @@ internal static class ServerRules
             yield return "IdServer: ProductName is empty or longer than 60 characters: write the name people know this server by.";
         }
 
+        if (server.PairwiseKey is not null && PairwiseKeyOf(server) is null)
+        {
+            yield return "IdServer: PairwiseKey is not 32 bytes in base64: write what \"openssl rand -base64 32\" prints, the same on every node and for ever.";
+        }
+
         if (server.Database is { } database && DatabaseFault(database) is { } databaseFault)
         {
             yield return $"IdServer:Database: {databaseFault}";
@@ -98,10 +103,16 @@ internal static class ServerRules
     }
 
     /// <summary>The key the keys in the database are encrypted with; null when they are files, or when it is not what it must be.</summary>
-    public static byte[]? EncryptionKeyOf(DeclaredKeys? keys)
+    public static byte[]? EncryptionKeyOf(DeclaredKeys? keys) => IsRows(keys?.Source) ? Key(keys!.EncryptionKey) : null;
+
+    /// <summary>The key pairwise subjects are made with; null when there is none, or when it is not what it must be.</summary>
+    public static byte[]? PairwiseKeyOf(DeclaredServer server) => Key(server.PairwiseKey);
+
+    // 32 bytes in base64.
+    private static byte[]? Key(string? text)
     {
         var bytes = new byte[KeyEncryption.KeySize];
-        return IsRows(keys?.Source) && keys!.EncryptionKey is { Length: 44 } text && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length ? bytes : null;
+        return text is { Length: 44 } && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length ? bytes : null;
     }
 
     private static bool IsFiles(string? source) => "Directory".Equals(source, StringComparison.OrdinalIgnoreCase);

@@ -39,7 +39,7 @@ public static class SettingsReader
         faults.AddRange(ServerRules.Check(server));
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
-        faults.AddRange(DeclarationRules.CheckClients(clients, resources));
+        faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
         faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
         if (section.GetSection("UpstreamProviders") is var upstream && (upstream.GetChildren().Any() || upstream.Value is { Length: > 0 }))
         {
@@ -68,6 +68,7 @@ public static class SettingsReader
                 Issuer = issuer,
                 RequirePushedAuthorizationRequests = server.Authorization?.RequirePushedAuthorizationRequests ?? unset.RequirePushedAuthorizationRequests,
                 PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
+                PairwiseKey = ServerRules.PairwiseKeyOf(server) is { } key ? key : null,
                 AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,
                 AccessTokenLifetime = Seconds(tokens?.AccessTokenLifetime) ?? unset.AccessTokenLifetime,
                 IdTokenLifetime = Seconds(tokens?.IdTokenLifetime) ?? unset.IdTokenLifetime,

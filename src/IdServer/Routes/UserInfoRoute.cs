@@ -18,7 +18,7 @@ public sealed class UserInfoRoute(UserInfoEndpoint endpoint, DirectRequests requ
             return;
         }
 
-        await OAuthWriter.JsonAsync(context, response.Body);
+        await (response.Jwt is { } jwt ? OAuthWriter.JwtAsync(context, "jwt", jwt) : OAuthWriter.JsonAsync(context, response.Body)); // RFC 7519 §10.3.1
     }
 
     // RFC 6750 §2.2: the token is looked for in a body only if it is a form; any other body is none of our business.

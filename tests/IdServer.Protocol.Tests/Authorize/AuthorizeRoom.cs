@@ -34,8 +34,9 @@ public sealed class AuthorizeRoom : IDisposable
         Stores.Clients.Add(client);
         clients = new ClientCache(Stores.Clients, changes, Clock);
         Keys = new KeyRing(Stores.SigningKeys, changes, Events, Options, Clock);
-        var hints = new IdTokenHints(Options, Keys, Clock);
-        var checks = new AuthorizeChecks(clients, Build.Catalog(), hints);
+        var subjects = new SubjectIdentifiers(Options);
+        var hints = new IdTokenHints(Options, Keys, clients, subjects, Clock);
+        var checks = new AuthorizeChecks(clients, Build.Catalog(), hints, subjects);
         var endSessionChecks = new EndSessionChecks(clients, hints);
         var assembly = new RequestAssembly(Options, clients, Stores.PushedRequests, Clock);
         Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Events, Clock);

@@ -19,6 +19,17 @@ public sealed class ClientMetadataRulesTests
         Assert.Empty(Check(Build.Metadata(m => m with { GrantTypes = ["client_credentials"], RedirectUris = null })));
 
     [Fact]
+    [Spec("OIDC Core", "§8.1")]
+    public void Pairwise_subjects_need_one_host_or_a_sector_and_a_server_that_offers_them()
+    {
+        var pairwise = Build.Metadata(m => m with { SubjectType = "pairwise" });
+
+        Assert.Empty(Check(pairwise));
+        Assert.Empty(Check(pairwise with { RedirectUris = ["https://a.example/", "https://b.example/"], SectorIdentifierUri = "https://a.example/uris" }));
+        Assert.Equal("subject_type", Assert.Single(ClientMetadataRules.Check(pairwise, _ => true)).Member);
+    }
+
+    [Fact]
     public void Every_fault_is_found_at_once() =>
         Assert.Equal(["client_id", "grant_types", "application_type"], Check(Build.Metadata(m => m with { ClientId = null, GrantTypes = ["implicit"], ApplicationType = "spa" })).Select(f => f.Member));
 
@@ -56,6 +67,12 @@ public sealed class ClientMetadataRulesTests
         { "unsupported ID token algorithm", "id_token_signed_response_alg", m => m with { IdTokenSignedResponseAlg = "HS256" } },
         { "unsigned ID token", "id_token_signed_response_alg", m => m with { IdTokenSignedResponseAlg = "none" } },
         { "unsupported access token algorithm", "access_token_signed_response_alg", m => m with { AccessTokenSignedResponseAlg = "PS256" } },
+        { "unsupported userinfo algorithm", "userinfo_signed_response_alg", m => m with { UserinfoSignedResponseAlg = "none" } },
+        { "unsupported introspection algorithm", "introspection_signed_response_alg", m => m with { IntrospectionSignedResponseAlg = "HS256" } },
+        { "unknown subject type", "subject_type", m => m with { SubjectType = "private" } },
+        { "pairwise subjects of several hosts", "subject_type", m => m with { SubjectType = "pairwise", RedirectUris = ["https://a.example/", "https://b.example/"] } },
+        { "pairwise subjects of no host", "subject_type", m => m with { SubjectType = "pairwise", GrantTypes = ["client_credentials"], RedirectUris = null } },
+        { "plain http sector", "sector_identifier_uri", m => m with { SubjectType = "pairwise", SectorIdentifierUri = "http://a.example/uris" } },
         { "public client without rotation", "rotate_refresh_tokens", m => m with { TokenEndpointAuthMethod = "none", ClientSecret = null, RotateRefreshTokens = false } },
         { "no access token lifetime", "access_token_lifetime", m => m with { AccessTokenLifetime = 0 } },
         { "negative ID token lifetime", "id_token_lifetime", m => m with { IdTokenLifetime = -1 } },
@@ -112,6 +129,6 @@ public sealed class ClientMetadataRulesTests
     private static MetadataFault[] Check(ClientMetadata client)
     {
         var catalog = Build.Catalog();
-        return [.. ClientMetadataRules.Check(client, scope => catalog.Find(scope) is not null)];
+        return [.. ClientMetadataRules.Check(client, scope => catalog.Find(scope) is not null, offersPairwise: true)];
     }
 }

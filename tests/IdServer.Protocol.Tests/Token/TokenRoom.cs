@@ -153,10 +153,12 @@ public sealed class TokenRoom : IAsyncDisposable
     public async Task<JsonElement> IntrospectAsync(string token, Client? client = null, params (string Name, string? Value)[] more) =>
         Json(Granted(await TryIntrospectAsync(client ?? App, [(Parameters.Token, token), .. more])).Body);
 
-    public async Task<OAuthResult<IntrospectionResponse>> TryIntrospectAsync(Client client, params (string Name, string? Value)[] parameters)
+    public Task<OAuthResult<IntrospectionResponse>> TryIntrospectAsync(Client client, params (string Name, string? Value)[] parameters) => TryIntrospectAsync(client, asJwt: false, parameters);
+
+    public async Task<OAuthResult<IntrospectionResponse>> TryIntrospectAsync(Client client, bool asJwt, params (string Name, string? Value)[] parameters)
     {
         var (form, context) = Authenticated(client, parameters);
-        return await services.GetRequiredService<IntrospectionEndpoint>().HandleAsync(form, context, Ct);
+        return await services.GetRequiredService<IntrospectionEndpoint>().HandleAsync(form, context, asJwt, Ct);
     }
 
     public async Task<bool> IsActiveAsync(string token, Client? client = null) => (await IntrospectAsync(token, client)).GetProperty("active").GetBoolean();
