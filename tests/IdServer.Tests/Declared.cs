@@ -1,5 +1,6 @@
 using System.Text;
 using IdServer.Testing;
+using Microsoft.Extensions.Configuration;
 
 namespace IdServer.Tests;
 
@@ -27,6 +28,13 @@ public static class Declared
 
     /// <summary>Roles admin and editor: <c>berta</c>. Role usuario: <c>ana</c>.</summary>
     public const string User = "ana";
+
+    /// <summary>For <see cref="RunningServer.Settings"/>: members to add. A list is an object here, whose names are numbers beyond those of <see cref="Json"/>.</summary>
+    public static IReadOnlyDictionary<string, string?> Besides(string json)
+    {
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable().Where(member => member.Value is not null).ToDictionary();
+    }
 
     public static Stream Json(string issuer, string databaseFile) => new MemoryStream(Encoding.UTF8.GetBytes(
         $$"""

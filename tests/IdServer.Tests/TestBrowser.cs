@@ -26,6 +26,9 @@ public sealed class TestBrowser : IDisposable
 
     public CookieCollection Cookies => cookies.GetCookies(new Uri(server.Origin));
 
+    /// <summary>Somebody put another browser's cookies here.</summary>
+    public void Take(CookieCollection planted) => cookies.Add(new Uri(server.Origin), planted);
+
     /// <summary>Signs in as the login page would: a new session of the server, its cookie in this browser.</summary>
     public async Task<string> SignInAsync(string username = Declared.User)
     {

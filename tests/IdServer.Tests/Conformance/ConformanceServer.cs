@@ -1,6 +1,4 @@
-using System.Text;
 using IdServer.Testing;
-using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace IdServer.Tests.Conformance;
@@ -46,7 +44,7 @@ public sealed class ConformanceServer : IAsyncLifetime
 
     private readonly RunningServer server;
 
-    public ConformanceServer() => server = new RunningServer { Clock = Clock, Settings = Flatten(Configuration) };
+    public ConformanceServer() => server = new RunningServer { Clock = Clock, Settings = Declared.Besides(Configuration) };
 
     public SkippingClock Clock { get; } = new();
 
@@ -55,10 +53,4 @@ public sealed class ConformanceServer : IAsyncLifetime
     public ValueTask InitializeAsync() => server.InitializeAsync();
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
-
-    private static Dictionary<string, string?> Flatten(string json)
-    {
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable().Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value);
-    }
 }

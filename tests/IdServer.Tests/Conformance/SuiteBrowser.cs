@@ -10,11 +10,14 @@ namespace IdServer.Tests.Conformance;
 /// A person at a browser as the suite drives one: follows redirects within the server, fills forms and presses buttons by their ids, and stops where the answer
 /// leaves for the client. It knows pages by what part C of the requirements promises: paths, ids, plain forms.
 /// </summary>
-public sealed partial class SuiteBrowser(RunningServer server) : IDisposable
+public sealed partial class SuiteBrowser(RunningServer server, TestBrowser browser) : IDisposable
 {
     private const int LongestWay = 10;
 
-    private readonly TestBrowser browser = server.NewBrowser();
+    public SuiteBrowser(RunningServer server)
+        : this(server, server?.NewBrowser()!)
+    {
+    }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -22,6 +25,9 @@ public sealed partial class SuiteBrowser(RunningServer server) : IDisposable
     public int SignIns { get; private set; }
 
     public CookieCollection Cookies => browser.Cookies;
+
+    /// <summary>A session without the login page, for modules and attacks that begin with one.</summary>
+    public Task<string> BeSignedInAsync(string username = Declared.User) => browser.SignInAsync(username);
 
     public Task<Visit> OpenAsync(string url) => FollowAsync(new HttpRequestMessage(HttpMethod.Get, url));
 
@@ -64,6 +70,12 @@ public sealed partial class SuiteBrowser(RunningServer server) : IDisposable
     }
 
     public void Dispose() => browser.Dispose();
+
+    public static string HiddenFieldOf(Visit page, string name)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        return AttributeOf(Input().Matches(page.Html).Single(input => AttributeOf(input.Value, "name") == name).Value, "value")!;
+    }
 
     private async Task<Visit> FollowAsync(HttpRequestMessage request)
     {
