@@ -162,13 +162,15 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
         using var person = Running.NewBrowser();
         await person.SignInAsync();
         var formPost = "connect/authorize?" + Wire.Encode(TestBrowser.Request((Parameters.ResponseMode, ResponseModes.FormPost)));
+        using var toConsent = await person.AuthorizeAsync((Parameters.ClientId, Declared.PublicApp));
+        var seen = new HashSet<string>(StringComparer.Ordinal);
 
-        foreach (var path in Pages.Append(formPost).Append("no/such/page"))
+        foreach (var path in (string[])[.. Pages, formPost, toConsent.Headers.Location!.OriginalString, "no/such/page"])
         {
             using var stranger = await Running.Http.GetAsync(path, Ct);
             using var signedIn = await person.Http.GetAsync(path, Ct);
             var pages = new[] { stranger, signedIn }.Where(response => response.Content.Headers.ContentType?.MediaType == "text/html").ToArray(); // a redirect shows nothing
-            Assert.NotEmpty(pages);
+            seen.UnionWith(pages.Select(_ => path.Split('?')[0].TrimStart('/')));
             Assert.All(pages, response =>
             {
                 Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
@@ -177,6 +179,8 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
                 response.AssertNotStored();
             });
         }
+
+        Assert.Superset(Pages.ToHashSet(), seen);
     }
 
     // Whatever any of the forms looks for.
