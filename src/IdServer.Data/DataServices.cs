@@ -1,4 +1,5 @@
 using IdServer.Data.Admin;
+using IdServer.Data.Audit;
 using IdServer.Data.Changes;
 using IdServer.Data.Cluster;
 using IdServer.Data.Keys;
@@ -24,7 +25,7 @@ public static class DataServices
     /// <summary>
     /// The engine's stores, its change feed and its source of users; migration, pruning and admin commands; <see cref="IdServerDbContext"/> for ASP.NET Core Identity,
     /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;().AddEntityFrameworkStores&lt;IdServerDbContext&gt;()</c>.
-    /// Needs <see cref="Protocol.Options.ProtocolOptions"/>. Opens nothing before it is used.
+    /// Needs <see cref="Protocol.Options.ProtocolOptions"/> and <see cref="IProtocolEvents"/>; takes <see cref="AuditSettings"/> that are there. Opens nothing before it is used.
     /// </summary>
     /// <exception cref="ArgumentException">There is no such provider, or the connection string names no file or no database.</exception>
     public static IServiceCollection AddIdServerData(this IServiceCollection services, DatabaseSettings settings)
@@ -62,6 +63,10 @@ public static class DataServices
         services.AddSingleton<IPushedRequestStore, SqlPushedRequestStore>();
         services.AddSingleton<IReplayCache, SqlReplayCache>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
+
+        services.TryAddSingleton(new AuditSettings());
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<AuditQueries>();
 
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();

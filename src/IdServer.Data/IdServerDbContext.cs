@@ -84,6 +84,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new PushedRequestConfiguration())
             .ApplyConfiguration(new ReplayConfiguration())
             .ApplyConfiguration(new ChangeConfiguration())
+            .ApplyConfiguration(new AuditConfiguration())
             .ApplyConfiguration(new SigningKeyConfiguration())
             .ApplyConfiguration(new DataProtectionKeyConfiguration());
 

@@ -1,3 +1,4 @@
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
 using IdServer.Testing;
 using Microsoft.Data.Sqlite;
@@ -49,6 +50,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton(clock ?? TimeProvider.System);
         services.AddSingleton(options ?? Build.Options());
+        services.AddSingleton<IProtocolEvents, RecordingEvents>();
         services.AddIdServerData(settings);
         services.AddSigningKeyDirectory(Path.Combine(directory, "keys"));
         services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>().AddEntityFrameworkStores<IdServerDbContext>();

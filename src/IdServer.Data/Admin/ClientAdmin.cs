@@ -10,8 +10,8 @@ using IdServer.Tokens.Revocations;
 
 namespace IdServer.Data.Admin;
 
-/// <summary>Registering clients. Every change is durable and told to the change feed before a method returns.</summary>
-public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, ProtocolOptions options, TimeProvider time)
+/// <summary>Registering clients. Every change is durable and told to the change feed before a method returns, and is a security event.</summary>
+public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, IProtocolEvents events, ProtocolOptions options, TimeProvider time)
 {
     /// <summary>Registers a client or brings it to this metadata. Writes nothing when it is registered so already.</summary>
     /// <param name="metadata">Accepted by <see cref="ClientMetadataRules"/>. Its own <c>client_secret</c> is not kept.</param>
@@ -60,6 +60,7 @@ public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, Protoco
         if (outcome != UpsertOutcome.Unchanged)
         {
             changes.Publish(new Change(ChangeKind.Client, client.ClientId));
+            events.Raise(new ProtocolEvent(outcome == UpsertOutcome.Added ? EventKind.ClientAdded : EventKind.ClientChanged, client.ClientId));
         }
 
         return outcome;
@@ -91,6 +92,7 @@ public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, Protoco
         {
             changes.Publish(new Change(ChangeKind.Client, clientId));
             SqlRevocationStore.Publish(changes, revocations);
+            events.Raise(new ProtocolEvent(EventKind.ClientRemoved, clientId));
         }
 
         return removed;

@@ -1,10 +1,11 @@
+using IdServer.Data.Audit;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Options;
 
 namespace IdServer.Data.Maintenance;
 
 /// <summary>Removes rows that nothing can need any more, in small transactions between those of the requests.</summary>
-public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options)
+public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options, AuditSettings audit)
 {
     private const int RowsAtATime = 500;
 
@@ -39,6 +40,7 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
         new(TimeSpan.Zero, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500)"),
         new(TimeSpan.Zero, "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE expires_at <= $1 LIMIT 500)"),
         new(TimeSpan.FromDays(1), "DELETE FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE at <= $1 LIMIT 500)"),
+        new(audit.Retention, "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 LIMIT 500)") { Bound = at => AuditTrail.FirstIdOf(at) },
     ];
 
     /// <returns>How many rows were removed, or, for grants that live on, given a later time to look at them.</returns>
@@ -64,12 +66,16 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
         var changed = 0;
         foreach (var sql in step.Statements)
         {
-            changed += await statements.ExecuteAsync(sql, now - step.Kept);
+            changed += await statements.ExecuteAsync(sql, step.Bound(now - step.Kept));
         }
 
         return changed;
     }
 
     /// <summary>One transaction, repeated while there is more to do. <c>$1</c> is now without <paramref name="Kept"/>.</summary>
-    private sealed record Step(TimeSpan Kept, params string[] Statements);
+    private sealed record Step(TimeSpan Kept, params string[] Statements)
+    {
+        /// <summary>That time as the column of the statements has it.</summary>
+        public Func<DateTimeOffset, object> Bound { get; init; } = at => at;
+    }
 }

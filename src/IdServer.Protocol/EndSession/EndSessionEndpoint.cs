@@ -27,7 +27,6 @@ public sealed class EndSessionEndpoint(ProtocolOptions options, EndSessionChecks
 
         if (request.Hint is { } hint && hint.Subject == session.Subject)
         {
-            events.Raise(new(EventKind.SessionEnded, request.Client?.ClientId, session.Subject));
             return new EndSessionOutcome.Done(request.RedirectUrl, EndsSession: true, request.Client?.ClientId);
         }
 

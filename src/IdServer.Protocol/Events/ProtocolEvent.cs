@@ -13,9 +13,10 @@ public readonly record struct ProtocolEvent(
     string? GrantType = null,
     string? Error = null,
     string? Detail = null,
-    IPAddress? RemoteAddress = null);
+    IPAddress? RemoteAddress = null,
+    Guid? SessionId = null);
 
-/// <summary>Kinds of outcomes. The number is the id of the log message: 1000 authorization, 1100 token, 1200 the other endpoints, 1300 people, 1400 keys.</summary>
+/// <summary>Kinds of outcomes. The number is the id of the log message: 1000 authorization, 1100 token, 1200 the other endpoints, 1300 people, 1400 keys, 1600 clients. The numbers are stored.</summary>
 public enum EventKind
 {
     AuthorizationGranted = 1000,
@@ -39,11 +40,17 @@ public enum EventKind
     SignedIn = 1300,
     SignInFailed = 1301,
     UserRegistered = 1302,
+    PasswordChanged = 1303,
+    UserDisabled = 1304,
+    UserEnabled = 1305,
     SigningKeyAdded = 1400,
     SigningKeyRemoved = 1401,
+    ClientAdded = 1600,
+    ClientChanged = 1601,
+    ClientRemoved = 1602,
 }
 
-/// <summary>The one listener of outcomes: writes the log message and counts.</summary>
+/// <summary>The one listener of outcomes: writes the log message, counts, and keeps what belongs to the audit trail.</summary>
 public interface IProtocolEvents
 {
     void Raise(in ProtocolEvent outcome);

@@ -43,7 +43,7 @@ public sealed class PendingRequests(AuthorizeChecks checks, EndSessionChecks end
         string[] granted = [.. pending.Scopes.Select(s => s.Name)];
         await consents.RememberAsync(session.Subject, pending.Client.ClientId, granted, pending.Claims, time.GetUtcNow(), ct);
         await store.RecordConsentAsync(pending.Id, granted, ct);
-        events.Raise(new(EventKind.ConsentGiven, pending.Client.ClientId, session.Subject, Detail: string.Join(' ', granted)));
+        events.Raise(new(EventKind.ConsentGiven, pending.Client.ClientId, session.Subject, Detail: string.Join(' ', granted), SessionId: session.Id));
     }
 
     /// <summary>The person said no, on whichever page (requirement 17).</summary>

@@ -25,6 +25,7 @@ internal static class Verbs
             UserVerbs.New(terminal),
             ClientVerbs.New(terminal),
             KeyVerbs.New(terminal),
+            AuditVerb.New(terminal),
             GenerateVerb.New(terminal),
         };
         var help = root.Options.OfType<HelpOption>().Single();
@@ -92,6 +93,7 @@ internal static class Verbs
             ["keys"] = ["IdServer keys list", "IdServer keys rotate"],
             ["keys list"] = ["IdServer keys list --json"],
             ["keys rotate"] = ["IdServer keys rotate", "IdServer keys rotate --now"],
+            ["audit"] = ["IdServer audit --since 2026-11-21", "IdServer audit --kind SignInFailed --limit 200", "IdServer audit --client my-app --json"],
             ["generate"] =
             [
                 "IdServer generate --users 1000 --clients 10 --refresh-tokens 5000 --tokens-to tokens.txt",

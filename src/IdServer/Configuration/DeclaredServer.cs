@@ -27,6 +27,8 @@ internal sealed record DeclaredServer
 
     public DeclaredFetching? Fetching { get; init; }
 
+    public DeclaredAudit? Audit { get; init; }
+
     public IReadOnlyList<string>? Proxies { get; init; }
 }
 
@@ -56,6 +58,8 @@ internal sealed record DeclaredPasswords(int? Iterations);
 internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? RegistrationsPerHour);
 
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
+
+internal sealed record DeclaredAudit(int? Days, int? FailuresPerMinute);
 
 /// <summary>A resource (an API) as it is written.</summary>
 internal sealed record DeclaredResource

@@ -136,6 +136,8 @@ internal static class ServerRules
         ("RateLimits: SignInFailuresPerAccount", server.RateLimits?.SignInFailuresPerAccount, 1, 100, ""),
         ("RateLimits: SignInFailuresPerSource", server.RateLimits?.SignInFailuresPerSource, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
+        ("Audit: Days", server.Audit?.Days, 1, 3650, ""),
+        ("Audit: FailuresPerMinute", server.Audit?.FailuresPerMinute, 1, 1_000_000, ""),
     ];
 
     // As SafeConnections compares it: the host as it stands in an address, a colon, the port.

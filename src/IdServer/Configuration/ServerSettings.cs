@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net;
 using IdServer.Data;
+using IdServer.Data.Audit;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
@@ -40,6 +41,8 @@ public sealed record ServerSettings
     public RateLimitSettings RateLimits { get; init; } = new();
 
     public FetchingSettings Fetching { get; init; } = new([]);
+
+    public AuditSettings Audit { get; init; } = new();
 
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];

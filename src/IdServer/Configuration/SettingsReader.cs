@@ -1,4 +1,5 @@
 using IdServer.Data;
+using IdServer.Data.Audit;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
@@ -15,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -96,6 +97,7 @@ public static class SettingsReader
                 server.RateLimits?.SignInFailuresPerSource ?? limits.SignInFailuresPerSource,
                 server.RateLimits?.RegistrationsPerHour ?? limits.RegistrationsPerHour),
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
+            Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
         };
     }

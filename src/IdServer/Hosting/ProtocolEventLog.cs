@@ -1,23 +1,27 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using IdServer.Data.Audit;
 using IdServer.Protocol.Events;
 
 namespace IdServer.Hosting;
 
-/// <summary>The one listener of outcomes: a log message with a stable id per kind (the number of <see cref="EventKind"/>), and the counter <c>idserver.outcomes</c>.</summary>
+/// <summary>The one listener of outcomes: a log message with a stable id per kind (the number of <see cref="EventKind"/>), the counter <c>idserver.outcomes</c>, and for security events a row of the audit trail.</summary>
 public sealed partial class ProtocolEventLog : IProtocolEvents
 {
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "IdServer";
 
     private readonly ILogger<ProtocolEventLog> log;
+    private readonly AuditTrail audit;
     private readonly Counter<long> outcomes;
 
-    public ProtocolEventLog(ILogger<ProtocolEventLog> log, IMeterFactory meters)
+    public ProtocolEventLog(ILogger<ProtocolEventLog> log, AuditTrail audit, IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
-        this.log = log;
-        outcomes = meters.Create(MeterName).CreateCounter<long>("idserver.outcomes", "{outcome}", "Outcomes of protocol requests by kind, grant type and error.");
+        (this.log, this.audit) = (log, audit);
+        var meter = meters.Create(MeterName);
+        outcomes = meter.CreateCounter<long>("idserver.outcomes", "{outcome}", "Outcomes of protocol requests by kind, grant type and error.");
+        meter.CreateObservableCounter("idserver.audit.lost", () => audit.Lost, "{event}", "Security events that could not be kept in the audit trail.");
     }
 
     public void Raise(in ProtocolEvent outcome)
@@ -28,6 +32,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             outcomes.Add(1, new("kind", outcome.Kind.ToString()), new("grant_type", outcome.GrantType), new("error", outcome.Error));
         }
 
+        audit.Add(outcome);
         var (client, subject, grant, type, error, detail, source) = (outcome.ClientId, outcome.Subject, outcome.GrantId, outcome.GrantType, outcome.Error, outcome.Detail, outcome.RemoteAddress);
         switch (outcome.Kind)
         {
@@ -52,8 +57,14 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.SignedIn: SignedIn(subject, source); break;
             case EventKind.SignInFailed: SignInFailed(detail, source); break;
             case EventKind.UserRegistered: UserRegistered(subject, source); break;
+            case EventKind.PasswordChanged: PasswordChanged(subject, detail); break;
+            case EventKind.UserDisabled: UserDisabled(subject); break;
+            case EventKind.UserEnabled: UserEnabled(subject); break;
             case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
             case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
+            case EventKind.ClientAdded: ClientAdded(client); break;
+            case EventKind.ClientChanged: ClientChanged(client); break;
+            case EventKind.ClientRemoved: ClientRemoved(client); break;
             default: throw new ArgumentOutOfRangeException(nameof(outcome), outcome.Kind, "An event kind without a log message.");
         }
     }
@@ -122,9 +133,27 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
     [LoggerMessage(1302, LogLevel.Information, "User registered: {Subject} from {Source}")]
     private partial void UserRegistered(string? subject, IPAddress? source);
 
+    [LoggerMessage(1303, LogLevel.Information, "Password of {Subject} changed ({Detail})")]
+    private partial void PasswordChanged(string? subject, string? detail);
+
+    [LoggerMessage(1304, LogLevel.Information, "User disabled: {Subject}")]
+    private partial void UserDisabled(string? subject);
+
+    [LoggerMessage(1305, LogLevel.Information, "User enabled: {Subject}")]
+    private partial void UserEnabled(string? subject);
+
     [LoggerMessage(1400, LogLevel.Information, "Signing key added: {Detail}")]
     private partial void SigningKeyAdded(string? detail);
 
     [LoggerMessage(1401, LogLevel.Information, "Signing key removed: {Detail}")]
     private partial void SigningKeyRemoved(string? detail);
+
+    [LoggerMessage(1600, LogLevel.Information, "Client added: {ClientId}")]
+    private partial void ClientAdded(string? clientId);
+
+    [LoggerMessage(1601, LogLevel.Information, "Client changed: {ClientId}")]
+    private partial void ClientChanged(string? clientId);
+
+    [LoggerMessage(1602, LogLevel.Information, "Client removed: {ClientId}")]
+    private partial void ClientRemoved(string? clientId);
 }

@@ -81,6 +81,7 @@ public static partial class ServerHost
         services.AddSingleton<IProtocolEvents, ProtocolEventLog>();
         services.AddIdServerProtocol(settings.Protocol, settings.Scopes);
 
+        services.AddSingleton(settings.Audit);
         services.AddIdServerData(settings.Database);
         services.AddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddIdServerUsers(settings);

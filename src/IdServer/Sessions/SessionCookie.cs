@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Sessions;
@@ -13,7 +14,7 @@ namespace IdServer.Sessions;
 /// The browser's side of <see cref="SsoSession"/>: the whole session sealed in one cookie, so that reading it costs no database.
 /// A session that has expired, was ended, or whose user was disabled is not there any more.
 /// </summary>
-public sealed class SessionCookie(IDataProtectionProvider protection, CookieNames names, ISessionStore sessions, RevokedSet revoked, ProtocolOptions options, TimeProvider time)
+public sealed class SessionCookie(IDataProtectionProvider protection, CookieNames names, ISessionStore sessions, RevokedSet revoked, IProtocolEvents events, ProtocolOptions options, TimeProvider time)
 {
     private const byte Version = 1;
 
@@ -40,7 +41,7 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         var previous = Read(context);
         if (previous is not null && previous.Subject != subject)
         {
-            await sessions.EndAsync(previous.Id, now, ct);
+            await EndAsync(context, previous, "somebody else signed in", ct);
             previous = null;
         }
 
@@ -64,10 +65,16 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         ArgumentNullException.ThrowIfNull(context);
         if (Read(context) is { } session)
         {
-            await sessions.EndAsync(session.Id, time.GetUtcNow(), ct);
+            await EndAsync(context, session, "signed out", ct);
         }
 
         context.Response.Cookies.Delete(names.Session, names.Flags());
+    }
+
+    private async ValueTask EndAsync(HttpContext context, SsoSession session, string why, CancellationToken ct)
+    {
+        await sessions.EndAsync(session.Id, time.GetUtcNow(), ct);
+        events.Raise(new ProtocolEvent(EventKind.SessionEnded, Subject: session.Subject, Detail: why, RemoteAddress: context.Connection.RemoteIpAddress, SessionId: session.Id));
     }
 
     private string Seal(SsoSession session)

@@ -51,7 +51,7 @@ public sealed class Accounts
         var made = false;
         try
         {
-            var outcome = await AddAsync(user with { Roles = null, EmailVerified = null, PhoneNumberVerified = null }, source, ct);
+            var outcome = await AddAsync(user with { Roles = null, EmailVerified = null, PhoneNumberVerified = null }, clientId: null, source, ct);
             made = outcome.Subject is not null;
             return outcome;
         }
@@ -62,76 +62,11 @@ public sealed class Accounts
     }
 
     /// <summary>Makes an account. Without a user name the e-mail address is one; without roles it gets the role of registration.</summary>
-    public ValueTask<AccountOutcome> AddAsync(DeclaredUser user, CancellationToken ct) => AddAsync(user, source: null, ct);
+    public ValueTask<AccountOutcome> AddAsync(DeclaredUser user, CancellationToken ct) => AddAsync(user, clientId: null, source: null, ct);
 
-    /// <summary>Gives a new password to the account with this user name or e-mail address.</summary>
-    public ValueTask<AccountOutcome> SetPasswordAsync(string login, string password, CancellationToken ct) => ChangeAsync(
-        login,
-        endsGrants: true,
-        async user =>
-        {
-            if (PasswordRules.Check(password, user.UserName, user.Email, settings.ProductName) is { } fault)
-            {
-                return AccountOutcome.Refused(fault);
-            }
-
-            if (!hashing.TryHash(password, out var hashed, ct))
-            {
-                return AccountOutcome.Wait(OverloadPause);
-            }
-
-            user.PasswordHash = await hashed;
-            return null;
-        },
-        ct);
-
-    /// <summary>The account with this user name or e-mail address may not sign in any more. Doing it again ends what there may still be.</summary>
-    public ValueTask<AccountOutcome> DisableAsync(string login, CancellationToken ct) => ChangeAsync(
-        login,
-        endsGrants: true,
-        user =>
-        {
-            user.DisabledAt ??= time.GetUtcNow();
-            return Task.FromResult<AccountOutcome?>(null);
-        },
-        ct);
-
-    /// <summary>The account with this user name or e-mail address may sign in again. What was ended stays so.</summary>
-    public ValueTask<AccountOutcome> EnableAsync(string login, CancellationToken ct) => ChangeAsync(
-        login,
-        endsGrants: false,
-        user =>
-        {
-            user.DisabledAt = null;
-            return Task.FromResult<AccountOutcome?>(null);
-        },
-        ct);
-
-    /// <param name="change">Answers null, or why nothing is to be saved.</param>
-    private async ValueTask<AccountOutcome> ChangeAsync(string login, bool endsGrants, Func<User, Task<AccountOutcome?>> change, CancellationToken ct)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
-        if (await table.FindAsync(normalizer.NormalizeName(login), ct) is not { } user)
-        {
-            return AccountOutcome.Refused(new UserFault(ClaimNames.Username, UserFaultKind.Unknown, $"is \"{login}\", which no account has: write a user name or an e-mail address."));
-        }
-
-        if (await change(user) is { } refusal)
-        {
-            return refusal;
-        }
-
-        await table.SaveAsync(user, null, ct);
-        if (endsGrants)
-        {
-            await grants.EndAllOfSubjectAsync(user.Id.ToString(), time.GetUtcNow(), ct);
-        }
-
-        return AccountOutcome.Of(user.Id);
-    }
-
-    private async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, IPAddress? source, CancellationToken ct)
+    /// <inheritdoc cref="AddAsync(DeclaredUser, CancellationToken)"/>
+    /// <param name="clientId">The client that makes it; for the audit trail, as is <paramref name="source"/>.</param>
+    public async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, string? clientId, IPAddress? source, CancellationToken ct)
     {
         var written = user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
         UserFault[] faults = [.. UserRules.Check(written, settings.ProductName)];
@@ -155,9 +90,77 @@ public sealed class Accounts
         var outcome = await table.InsertAsync(written, await hashed, declaredPassword: null, ct);
         if (outcome.Subject is not null)
         {
-            events.Raise(new ProtocolEvent(EventKind.UserRegistered, Subject: outcome.Subject, RemoteAddress: source));
+            events.Raise(new ProtocolEvent(EventKind.UserRegistered, clientId, outcome.Subject, RemoteAddress: source));
         }
 
         return outcome;
+    }
+
+    /// <summary>Gives a new password to the account with this user name or e-mail address.</summary>
+    public ValueTask<AccountOutcome> SetPasswordAsync(string login, string password, CancellationToken ct) => ChangeAsync(
+        login,
+        EventKind.PasswordChanged,
+        async user =>
+        {
+            if (PasswordRules.Check(password, user.UserName, user.Email, settings.ProductName) is { } fault)
+            {
+                return AccountOutcome.Refused(fault);
+            }
+
+            if (!hashing.TryHash(password, out var hashed, ct))
+            {
+                return AccountOutcome.Wait(OverloadPause);
+            }
+
+            user.PasswordHash = await hashed;
+            return null;
+        },
+        ct);
+
+    /// <summary>The account with this user name or e-mail address may not sign in any more. Doing it again ends what there may still be.</summary>
+    public ValueTask<AccountOutcome> DisableAsync(string login, CancellationToken ct) => ChangeAsync(
+        login,
+        EventKind.UserDisabled,
+        user =>
+        {
+            user.DisabledAt ??= time.GetUtcNow();
+            return Task.FromResult<AccountOutcome?>(null);
+        },
+        ct);
+
+    /// <summary>The account with this user name or e-mail address may sign in again. What was ended stays so.</summary>
+    public ValueTask<AccountOutcome> EnableAsync(string login, CancellationToken ct) => ChangeAsync(
+        login,
+        EventKind.UserEnabled,
+        user =>
+        {
+            user.DisabledAt = null;
+            return Task.FromResult<AccountOutcome?>(null);
+        },
+        ct);
+
+    /// <param name="change">Answers null, or why nothing is to be saved.</param>
+    private async ValueTask<AccountOutcome> ChangeAsync(string login, EventKind kind, Func<User, Task<AccountOutcome?>> change, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
+        if (await table.FindAsync(normalizer.NormalizeName(login), ct) is not { } user)
+        {
+            return AccountOutcome.Refused(new UserFault(ClaimNames.Username, UserFaultKind.Unknown, $"is \"{login}\", which no account has: write a user name or an e-mail address."));
+        }
+
+        if (await change(user) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await table.SaveAsync(user, null, ct);
+        if (kind is not EventKind.UserEnabled)
+        {
+            await grants.EndAllOfSubjectAsync(user.Id.ToString(), time.GetUtcNow(), ct);
+        }
+
+        events.Raise(new ProtocolEvent(kind, Subject: user.Id.ToString()));
+        return AccountOutcome.Of(user.Id);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using IdServer.Configuration;
 using IdServer.Data.Admin;
 using IdServer.Data.Users;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
@@ -14,8 +15,10 @@ namespace IdServer.Users;
 /// What is no longer declared stays, since the command line or a person may have made it.
 /// </summary>
 public sealed partial class DeclaredState(
-    ServerSettings settings, ClientAdmin clients, StoredUsers stored, ILookupNormalizer normalizer, IServiceScopeFactory scopes, PasswordHashing hashing, IGrantStore grants, IDataProtectionProvider protection, TimeProvider time, ILogger<DeclaredState> log)
+    ServerSettings settings, ClientAdmin clients, StoredUsers stored, ILookupNormalizer normalizer, IServiceScopeFactory scopes, PasswordHashing hashing, IGrantStore grants, IDataProtectionProvider protection, IProtocolEvents events, TimeProvider time, ILogger<DeclaredState> log)
 {
+    private const string Declared = "declared in the configuration";
+
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.DeclaredPassword");
 
     /// <exception cref="ConfigurationFaultsException">A declared user has a login of another account.</exception>
@@ -100,10 +103,17 @@ public sealed partial class DeclaredState(
         if (user is null)
         {
             var added = declared with { Roles = declared.Roles ?? [settings.Registration.Role] };
-            return (await table.InsertAsync(added, await HashAsync(declared.Password!, ct), Mark(digest), ct)).Faults;
+            var outcome = await table.InsertAsync(added, await HashAsync(declared.Password!, ct), Mark(digest), ct);
+            if (outcome.Subject is not null)
+            {
+                events.Raise(new ProtocolEvent(EventKind.UserRegistered, Subject: outcome.Subject, Detail: Declared));
+            }
+
+            return outcome.Faults;
         }
 
-        if (await IsNewPasswordAsync(user, declared.Password!, digest, ct))
+        var isNewPassword = await IsNewPasswordAsync(user, declared.Password!, digest, ct);
+        if (isNewPassword)
         {
             // First, so that a start that dies between the two ends them again; nobody is served yet.
             await grants.EndAllOfSubjectAsync(user.Id.ToString(), time.GetUtcNow(), ct);
@@ -113,6 +123,11 @@ public sealed partial class DeclaredState(
 
         ProfileMembers.Apply(declared, user);
         await table.SaveAsync(user, declared.Roles, ct);
+        if (isNewPassword)
+        {
+            events.Raise(new ProtocolEvent(EventKind.PasswordChanged, Subject: user.Id.ToString(), Detail: Declared));
+        }
+
         return [];
     }
 

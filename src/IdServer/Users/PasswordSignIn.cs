@@ -27,7 +27,7 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         using var attempt = await brake.EnterAsync(normalized, source, ct);
         if (attempt.RetryAfter is { } wait)
         {
-            return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", source, wait);
+            return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", null, source, wait);
         }
 
         await using var scope = scopes.CreateAsyncScope();
@@ -41,13 +41,13 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         var result = await verification;
         if (user is null || user.DisabledAt is not null || result == PasswordVerificationResult.Failed)
         {
-            return Refuse(user is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", source, attempt.Fail());
+            return Refuse(user is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", user, source, attempt.Fail());
         }
 
         // While the hash was computed the password may have been changed or the account disabled, which ends everything begun until then; this would begin after it.
         if (!await IsUnchangedAsync(user, normalized, ct))
         {
-            return Refuse("changed meanwhile", source, attempt.Fail());
+            return Refuse("changed meanwhile", user, source, attempt.Fail());
         }
 
         attempt.Succeed();
@@ -68,9 +68,10 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         return await scope.ServiceProvider.GetRequiredService<UserTable>().FindAsync(normalized, ct) is { DisabledAt: null } now && now.PasswordHash == verified.PasswordHash;
     }
 
-    private PasswordOutcome Refuse(string reason, IPAddress? source, TimeSpan? wait)
+    // Never with what was typed as the login: it may be the password.
+    private PasswordOutcome Refuse(string reason, User? user, IPAddress? source, TimeSpan? wait)
     {
-        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: reason, RemoteAddress: source));
+        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Subject: user?.Id.ToString(), Detail: reason, RemoteAddress: source));
         return new(null, wait);
     }
 }

@@ -25,17 +25,17 @@ public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests
         ArgumentNullException.ThrowIfNull(context);
         var creates = HttpMethods.IsPost(context.Request.Method);
         var scope = creates ? UsersResource.CreateScope : UsersResource.ReadScope;
-        if (await RefuseAsync(context, scope) is { } error)
+        if (!(await DemandAsync(context, scope)).TryGet(out var token, out var error))
         {
             requests.Count(context, error);
             await OAuthWriter.ChallengeAsync(context, error, context.Request.Headers.Authorization.Count > 0, scope);
             return;
         }
 
-        await (creates ? CreateAsync(context) : ListAsync(context));
+        await (creates ? CreateAsync(context, token.Client.ClientId) : ListAsync(context));
     }
 
-    private async ValueTask<OAuthError?> RefuseAsync(HttpContext context, string scope)
+    private async ValueTask<OAuthResult<AccessToken>> DemandAsync(HttpContext context, string scope)
     {
         if (requests.RefuseEarly(context) is { } early)
         {
@@ -60,10 +60,10 @@ public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests
 
         return token.User is not null || !token.Scopes.Contains(scope)
             ? OAuthError.InsufficientScope($"The users API wants a token of the client itself (client_credentials) with the scope {scope}.")
-            : null;
+            : token;
     }
 
-    private async Task CreateAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context, string clientId)
     {
         var (written, unreadable) = await ReadAsync(context);
         if (written is null)
@@ -72,7 +72,7 @@ public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests
             return;
         }
 
-        var outcome = await accounts.AddAsync(written, context.RequestAborted);
+        var outcome = await accounts.AddAsync(written, clientId, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (outcome.RetryAfter is { } wait)
         {
             await OAuthWriter.ErrorAsync(context, OAuthError.TemporarilyUnavailable(wait));

@@ -21,6 +21,8 @@ public sealed class ClientAdminTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestDatabase.Ct;
 
+    private IReadOnlyList<ProtocolEvent> Raised => ((RecordingEvents)process.GetRequiredService<IProtocolEvents>()).Raised;
+
     private ClientAdmin Admin => process.GetRequiredService<ClientAdmin>();
 
     public async ValueTask InitializeAsync()
@@ -38,6 +40,7 @@ public sealed class ClientAdminTests : IAsyncLifetime
         Assert.Equal(UpsertOutcome.Added, await UpsertAsync());
 
         Assert.Equal([new Change(ChangeKind.Client, "app")], told);
+        Assert.Equal([new ProtocolEvent(EventKind.ClientAdded, "app")], Raised);
         Assert.True(Assert.Single((await FindAsync())!.Secrets).Matches(ClientSecret.DigestOf(Build.ClientSecret), clock.Now));
     }
 

@@ -1,4 +1,5 @@
 using IdServer.Data.Admin;
+using IdServer.Data.Audit;
 using IdServer.Data.Maintenance;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Issuance;
@@ -196,7 +197,7 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         var recorder = new Recorder(process.GetRequiredService<IDatabase>());
 
-        await new ExpiredRowPruner(recorder, Build.Options()).PruneAsync(clock.Now, Ct);
+        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings()).PruneAsync(clock.Now, Ct);
 
         Assert.Equal(1203, database.Count("grants")); // the living ones
         Assert.Equal(1203, database.Count("refresh_tokens"));
@@ -205,7 +206,7 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
         Assert.All(recorder.Transactions, rows => Assert.InRange(rows, 0, 1500)); // a pass over grants is three statements of at most 500 rows
 
         clock.Advance(TimeSpan.FromDays(31));
-        await new ExpiredRowPruner(recorder, Build.Options()).PruneAsync(clock.Now, Ct);
+        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings()).PruneAsync(clock.Now, Ct);
 
         Assert.Equal((0, 0, 0), (database.Count("grants"), database.Count("authorization_codes"), database.Count("refresh_tokens")));
     }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using IdServer.Data.Admin;
+using IdServer.Data.Audit;
 using IdServer.Data.Changes;
 using IdServer.Data.Maintenance;
 using IdServer.Data.Statements;
@@ -65,6 +66,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await UseWhatWaitsAsync();
         await UseKeysAsync();
         await UsePeopleAsync();
+        await UseAuditAsync();
         await new ChangeReader(process.GetRequiredService<IChangeFeed>(), clock).BeginAsync(traced.Statements);
         await process.GetRequiredService<ExpiredRowPruner>().PruneAsync(clock.Now, Ct);
         string[] texts = [.. traced.Texts.Distinct()];
@@ -75,6 +77,20 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.Equal([], scans.Where(scan => !Allowed.Any(a => IsAllowed(a, scan))));
         Assert.Equal([], Allowed.Where(a => !scans.Any(scan => IsAllowed(a, scan))));
         Assert.Equal([], StatementsOfTheSource().Where(beginning => !texts.Any(sql => sql.Contains(beginning, StringComparison.Ordinal)))); // a new statement must be run above
+    }
+
+    [Fact]
+    public async Task The_security_events_of_a_person_a_client_or_a_kind_are_found_by_an_index_of_that()
+    {
+        await UseAuditAsync();
+        string[] texts = [.. traced.Texts.Distinct()];
+        using var connection = database.Connect();
+
+        foreach (var column in new[] { "subject", "client_id", "kind" })
+        {
+            var sql = Assert.Single(texts, text => text.Contains($"' AND {column} = ", StringComparison.Ordinal) && text.Split(" AND ").Length == 2);
+            Assert.Equal($"SEARCH audit USING INDEX IX_audit_{column}_id ({column}=? AND id>?)", Assert.Single(TracedDatabase.Plan(connection, sql)));
+        }
     }
 
     [Fact]
@@ -173,6 +189,19 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await users.Users.FirstOrDefaultAsync(user => user.NormalizedUserName == "ANA" || user.NormalizedEmail == "ANA", Ct)); // how the host finds who signs in
     }
 
+    private async Task UseAuditAsync()
+    {
+        var trail = process.GetRequiredService<AuditTrail>();
+        trail.Add(new ProtocolEvent(EventKind.SignedIn, "app", "ana"));
+        await trail.DisposeAsync();
+        var queries = process.GetRequiredService<AuditQueries>();
+        AuditFilter[] filters = [new(), new(Subject: "ana"), new(ClientId: "app"), new(Kind: EventKind.SignedIn), new("ana", "app", EventKind.SignedIn, clock.Now)];
+        foreach (var filter in filters)
+        {
+            Assert.Single(await queries.ListAsync(filter, 10, Ct));
+        }
+    }
+
     // The beginnings of this project's own statements, up to the first part that is put in.
     private static string[] StatementsOfTheSource()
     {
@@ -182,7 +211,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
             root = root.Parent!;
         }
 
-        string[] rooms = ["Admin", "Changes", "Keys", "Maintenance", "Stores", "Users"];
+        string[] rooms = ["Admin", "Audit", "Changes", "Keys", "Maintenance", "Stores", "Users"];
         var beginnings = rooms
             .SelectMany(room => Directory.EnumerateFiles(Path.Combine(root.FullName, "src", "IdServer.Data", room), "*.cs"))
             .SelectMany(file => Statement().Matches(File.ReadAllText(file)))

@@ -85,6 +85,39 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task What_verbs_have_done_is_in_the_audit_trail_and_can_be_filtered()
+    {
+        await TypeAsync("users add ana --email ana@example.com --password-stdin", Build.Password);
+        await RunAsync("users disable ana");
+        await RunAsync("clients add batch --grant-type client_credentials");
+        await RunAsync("clients remove batch");
+
+        Assert.Equal(["ClientRemoved", "ClientAdded", "UserDisabled", "UserRegistered"], KindsIn((await RunAsync("audit")).Out));
+        Assert.Equal(["ClientRemoved", "ClientAdded"], KindsIn((await RunAsync("audit --client batch")).Out));
+        Assert.Equal(["UserDisabled"], KindsIn((await RunAsync("audit --kind userdisabled --since 2026-01-01")).Out));
+        Assert.Equal(["ClientRemoved"], KindsIn((await RunAsync("audit --limit 1")).Out));
+        Assert.Empty(KindsIn((await RunAsync("audit --since 2200-01-01T00:00:00Z")).Out));
+        var json = JsonNode.Parse((await RunAsync("audit --json --kind UserRegistered")).Out)![0]!;
+        Assert.Equal((1302, "UserRegistered"), ((int)json["number"]!, (string?)json["kind"]));
+        Assert.Equal(["UserDisabled", "UserRegistered"], KindsIn((await RunAsync($"audit --subject {json["sub"]}")).Out));
+
+        static string[] KindsIn(string table) => [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split("  ")[1])];
+    }
+
+    [Theory]
+    [InlineData("audit --kind SignInFaild", "--kind is \"SignInFaild\": did you mean SignInFailed?")]
+    [InlineData("audit --kind 1300", "--kind is \"1300\": ")]
+    [InlineData("audit --since yesterday", "--since is \"yesterday\": write a date such as 2026-11-21")]
+    [InlineData("audit --limit 0", "--limit is not a number from 1 to 100000.")]
+    public async Task A_wrong_filter_of_the_audit_trail_is_not_understood(string line, string sentence)
+    {
+        var result = await RunAsync(line);
+
+        Assert.Equal((2, ""), (result.Code, result.Out));
+        Assert.StartsWith(sentence, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_gets_a_secret_that_is_shown_once_and_stored_as_a_digest()
     {
         var added = await RunAsync("clients add my-app --redirect-uri https://app.example/callback --redirect-uri https://app.example/other --scope", "openid api", "--grant-type", "authorization_code", "--grant-type", "refresh_token", "--name", "My app");

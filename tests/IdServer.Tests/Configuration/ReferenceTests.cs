@@ -55,6 +55,8 @@ public sealed partial class ReferenceTests
                 ["SignInFailuresPerAccount"] = settings.RateLimits.SignInFailuresPerAccount,
                 ["SignInFailuresPerSource"] = settings.RateLimits.SignInFailuresPerSource,
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,
+                ["Days"] = settings.Audit.Days,
+                ["FailuresPerMinute"] = settings.Audit.FailuresPerMinute,
             },
             NumberRow().Matches(Text).ToDictionary(row => row.Groups["name"].Value, row => double.Parse(row.Groups["number"].Value, CultureInfo.InvariantCulture)));
     }

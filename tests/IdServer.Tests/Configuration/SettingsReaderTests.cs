@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using IdServer.Configuration;
+using IdServer.Data.Audit;
 using IdServer.Testing;
 using IdServer.Users;
 using Microsoft.Extensions.Configuration;
@@ -26,6 +27,7 @@ public sealed class SettingsReaderTests
             "Registration": { "Enabled": false, "Role": "lector" },
             "Passwords": { "Iterations": 300000 },
             "RateLimits": { "TokenFailuresPerMinute": 7, "SignInFailuresPerAccount": 3, "SignInFailuresPerSource": 20, "RegistrationsPerHour": 4 },
+            "Audit": { "Days": 30, "FailuresPerMinute": 8 },
             "Proxies": [ "10.0.0.0/8", "192.0.2.7" ],
             "Resources": [ { "identifier": "https://api.example", "scopes": [ "api", "api.write" ], "access_token_signed_response_alg": "RS256", "introspection_clients": [ "app" ] } ],
             "Scopes": [ { "name": "api", "titles": { "es": "Usar la API", "en": "Use the API" } } ],
@@ -67,6 +69,7 @@ public sealed class SettingsReaderTests
         Assert.Equal(new RegistrationSettings(false, "lector"), settings.Registration);
         Assert.Equal(300_000, settings.Passwords.Iterations);
         Assert.Equal(new RateLimitSettings(7, 3, 20, 4), settings.RateLimits);
+        Assert.Equal(new AuditSettings(30, 8), settings.Audit);
         Assert.Equal([IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.0.2.7/32")], settings.Proxies);
 
         var api = settings.Scopes.Resources[0];
@@ -278,6 +281,7 @@ public sealed class SettingsReaderTests
     [InlineData("""{ "Tokens": { "AccessTokenLifetime": 0 } }""", "IdServer:Tokens: AccessTokenLifetime is 0")]
     [InlineData("""{ "Tokens": { "RefreshTokenOverlap": 3600 } }""", "IdServer:Tokens: RefreshTokenOverlap is 3600")]
     [InlineData("""{ "Passwords": { "Iterations": 1000 } }""", "IdServer:Passwords: Iterations is 1000: write a number from 100000 to 10000000.")]
+    [InlineData("""{ "Audit": { "Days": 0 } }""", "IdServer:Audit: Days is 0")]
     [InlineData("""{ "RateLimits": { "TokenFailuresPerMinute": 0 } }""", "IdServer:RateLimits: TokenFailuresPerMinute is 0")]
     [InlineData("""{ "Registration": { "Role": "the boss" } }""", "IdServer:Registration: Role is \"the boss\"")]
     [InlineData("""{ "Registration": { "Enabled": "sometimes" } }""", "IdServer:Registration: Enabled is \"sometimes\": write true or false.")]

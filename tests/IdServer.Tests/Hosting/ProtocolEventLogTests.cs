@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using IdServer.Data.Admin;
+using IdServer.Data.Audit;
 using IdServer.Hosting;
 using IdServer.Protocol.Events;
+using IdServer.Tests.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -10,15 +13,16 @@ namespace IdServer.Tests.Hosting;
 public sealed class ProtocolEventLogTests
 {
     [Fact]
-    public void Every_kind_of_outcome_has_a_message_of_its_number_and_is_counted()
+    public async Task Every_kind_of_outcome_has_a_message_of_its_number_and_is_counted_and_security_events_are_kept()
     {
+        await using var users = await UsersOnDisk.StartAsync();
         using var logs = new CapturedLogs();
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var counted = new List<string?>();
         using var listener = new MeterListener { InstrumentPublished = (instrument, l) => Listen(instrument, l) };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.Add(value == 1 ? tags[0].Value as string : null));
         listener.Start();
-        var events = new ProtocolEventLog(logs.Of<ProtocolEventLog>(), services.GetRequiredService<IMeterFactory>());
+        var events = new ProtocolEventLog(logs.Of<ProtocolEventLog>(), users.Get<AuditTrail>(), services.GetRequiredService<IMeterFactory>());
         var meters = services.GetRequiredService<IMeterFactory>();
 
         foreach (var kind in Enum.GetValues<EventKind>())
@@ -28,6 +32,8 @@ public sealed class ProtocolEventLogTests
 
         Assert.Equal(Enum.GetValues<EventKind>().Select(kind => (int)kind), logs.Entries.Select(entry => entry.Id));
         Assert.Equal(Enum.GetNames<EventKind>(), counted);
+        await users.Get<AuditTrail>().DisposeAsync();
+        Assert.Single(await users.Get<AuditQueries>().ListAsync(new AuditFilter("ana", "app", EventKind.CodeReuseDetected), 10, TestContext.Current.CancellationToken));
 
         // Other servers of this process have meters of the same name.
         void Listen(Instrument instrument, MeterListener l)

@@ -1,3 +1,4 @@
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Sessions;
@@ -16,6 +17,7 @@ public sealed class SessionCookieTests
     private readonly ManualClock clock = new();
     private readonly MemoryStores stores;
     private readonly ProtocolOptions options = Build.Options();
+    private readonly RecordingEvents events = new();
     private readonly SessionCookie cookie;
     private readonly string subject;
     private string? kept;
@@ -25,7 +27,7 @@ public sealed class SessionCookieTests
         var changes = new MemoryChangeFeed();
         stores = new MemoryStores(changes);
         subject = Build.Subject(clock);
-        cookie = new SessionCookie(new EphemeralDataProtectionProvider(), new CookieNames(options), stores.Sessions, new RevokedSet(changes), options, clock);
+        cookie = new SessionCookie(new EphemeralDataProtectionProvider(), new CookieNames(options), stores.Sessions, new RevokedSet(changes), events, options, clock);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -80,6 +82,7 @@ public sealed class SessionCookieTests
 
         Assert.NotEqual(first.Id, second.Id);
         Assert.Equal(second.Id, Read()?.Id);
+        Assert.Equal([new ProtocolEvent(EventKind.SessionEnded, Subject: subject, Detail: "somebody else signed in", SessionId: first.Id)], events.Raised);
         kept = stolen;
         Assert.Null(Read());
     }
@@ -111,13 +114,14 @@ public sealed class SessionCookieTests
     [Spec("requirement", "48")]
     public async Task Signing_out_ends_the_session_also_where_its_cookie_was_copied()
     {
-        await SignInAsync();
+        var session = await SignInAsync();
         var copied = kept;
         var context = Request();
 
         await cookie.SignOutAsync(context, Ct);
 
         Assert.Contains("expires=Thu, 01 Jan 1970", context.Response.Headers.SetCookie.ToString(), StringComparison.Ordinal);
+        Assert.Equal([new ProtocolEvent(EventKind.SessionEnded, Subject: subject, Detail: "signed out", SessionId: session.Id)], events.Raised);
         kept = copied;
         Assert.Null(Read());
     }

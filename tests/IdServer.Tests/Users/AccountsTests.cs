@@ -1,5 +1,6 @@
 using System.Net;
 using IdServer.Configuration;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
 using IdServer.Users;
@@ -176,6 +177,8 @@ public sealed class AccountsTests : IAsyncLifetime
         Assert.True(await users.HasEndedAsync(subject));
         await users.Accounts.EnableAsync("ana", Ct);
         Assert.True(await users.CanSignInAsync("ana", Build.Password));
+        Assert.Contains(new ProtocolEvent(EventKind.UserDisabled, Subject: subject), users.Events.Raised);
+        Assert.Contains(new ProtocolEvent(EventKind.UserEnabled, Subject: subject), users.Events.Raised);
     }
 
     [Fact]
@@ -188,6 +191,7 @@ public sealed class AccountsTests : IAsyncLifetime
         Assert.True(await users.HasEndedAsync(subject));
         Assert.False(await users.CanSignInAsync("ana", Build.Password));
         Assert.True(await users.CanSignInAsync("ana", "another password"));
+        Assert.Contains(new ProtocolEvent(EventKind.PasswordChanged, Subject: subject), users.Events.Raised);
     }
 
     [Fact]
@@ -199,6 +203,7 @@ public sealed class AccountsTests : IAsyncLifetime
 
         Assert.False(await users.HasEndedAsync(subject));
         Assert.True(await users.CanSignInAsync("ana", Build.Password));
+        Assert.DoesNotContain(EventKind.PasswordChanged, users.Events.Kinds);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using IdServer.Configuration;
 using IdServer.Data.Admin;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
@@ -104,6 +105,7 @@ public sealed class DeclaredStateTests : IAsyncLifetime
         await users.ApplyAsync(s => s with { Users = [Ana with { Password = "the operator's new word" }] });
 
         Assert.True(await users.HasEndedAsync(subject));
+        Assert.Contains(new ProtocolEvent(EventKind.PasswordChanged, Subject: subject, Detail: "declared in the configuration"), users.Events.Raised);
         Assert.True(await users.CanSignInAsync("ana", "the operator's new word"));
         Assert.False(await users.CanSignInAsync("ana", Build.Password));
     }

@@ -38,14 +38,14 @@ public sealed class PasswordSignInTests : IAsyncLifetime
     [Fact]
     public async Task Unknown_account_wrong_password_and_disabled_account_are_one_outcome()
     {
-        await users.AddAsync();
-        await users.AddAsync("berta");
+        string?[] subjects = [null, await users.AddAsync(), await users.AddAsync("berta")];
         await users.Accounts.DisableAsync("berta", Ct);
 
         PasswordOutcome[] outcomes = [await VerifyAsync("nobody", Build.Password), await VerifyAsync("ana", Build.Password + "x"), await VerifyAsync("berta", Build.Password)];
 
         Assert.All(outcomes, o => Assert.Equal(new PasswordOutcome(null), o));
         Assert.Equal(["unknown account", "wrong password", "disabled account"], users.Events.Raised.Where(e => e.Kind == EventKind.SignInFailed).Select(e => e.Detail));
+        Assert.Equal(subjects, users.Events.Raised.Where(e => e.Kind == EventKind.SignInFailed).Select(e => e.Subject));
     }
 
     [Fact]
@@ -130,6 +130,21 @@ public sealed class PasswordSignInTests : IAsyncLifetime
 
         Assert.Equal(before + 5, users.Hasher.Count);
         Assert.Equal(59, users.Events.Raised.Count(e => e.Detail == "brake"));
+    }
+
+    [Fact]
+    public async Task More_sign_ins_of_one_account_than_may_wait_are_told_to_come_back_and_are_no_failure()
+    {
+        await users.AddAsync();
+        using var gate = new ManualResetEventSlim();
+        Occupy(gate);
+        var attempts = Enumerable.Range(0, 5 + FailureBudget.MostWaiting).Select(_ => VerifyAsync("ana", Build.Password)).ToArray();
+
+        Assert.Equal(new PasswordOutcome(null, TimeSpan.FromSeconds(2), Overloaded: true), await VerifyAsync("ana", Build.Password));
+        gate.Set();
+
+        Assert.All(await Task.WhenAll(attempts), outcome => Assert.NotNull(outcome.Subject));
+        Assert.DoesNotContain(EventKind.SignInFailed, users.Events.Kinds);
     }
 
     [Fact]

@@ -2,9 +2,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using IdServer.Data.Admin;
+using IdServer.Protocol.Events;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Users;
@@ -29,6 +32,11 @@ public sealed class UsersRouteTests(UsersRouteTests.Fixture fixture) : IClassFix
         using var signedIn = await SignInAsync("carla@example.com", "correct horse");
         Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
         Assert.Equal(made.Text("sub"), await server.SubjectOfAsync("carla"));
+        var kept = await Eventually.Async(
+            async () => await server.Provider.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter(made.Text("sub"), Kind: EventKind.UserRegistered), 10, TestContext.Current.CancellationToken),
+            entries => entries.Count > 0,
+            TimeSpan.FromSeconds(10));
+        Assert.Equal((Manager, "127.0.0.1"), (Assert.Single(kept).ClientId, kept[0].RemoteAddress));
     }
 
     [Fact]
