@@ -55,6 +55,7 @@ public static class DataServices
         services.AddSingleton<IClientStore, SqlClientStore>();
         services.AddSingleton<IGrantStore, SqlGrantStore>();
         services.AddSingleton<IAuthorizationCodeStore, SqlAuthorizationCodeStore>();
+        services.AddSingleton<IDeviceCodeStore, SqlDeviceCodeStore>();
         services.AddSingleton<IRefreshTokenStore, SqlRefreshTokenStore>();
         services.AddSingleton<IRevocationStore, SqlRevocationStore>();
         services.AddSingleton<ISessionStore, SqlSessionStore>();

@@ -76,6 +76,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new ClientSecretConfiguration())
             .ApplyConfiguration(new GrantConfiguration())
             .ApplyConfiguration(new AuthorizationCodeConfiguration())
+            .ApplyConfiguration(new DeviceCodeConfiguration())
             .ApplyConfiguration(new RefreshTokenConfiguration())
             .ApplyConfiguration(new RevocationConfiguration())
             .ApplyConfiguration(new SessionConfiguration())

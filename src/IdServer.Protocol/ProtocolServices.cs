@@ -1,6 +1,7 @@
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.EndSession;
 using IdServer.Protocol.Interactions;
@@ -43,6 +44,7 @@ public static class ProtocolServices
         services.AddSingleton<ITokenGrant, RefreshTokenGrant>();
         services.AddSingleton<ITokenGrant, ClientCredentialsGrant>();
         services.AddSingleton<ITokenGrant, PasswordGrant>();
+        services.AddSingleton<ITokenGrant, DeviceCodeGrant>();
         services.AddSingleton<ITokenGrant, TokenExchangeGrant>();
         services.AddSingleton<ReuseDetection>();
         services.AddSingleton<TokenIssuer>();
@@ -56,6 +58,8 @@ public static class ProtocolServices
         services.AddSingleton<EndSessionChecks>();
         services.AddSingleton<EndSessionEndpoint>();
         services.AddSingleton<PendingRequests>();
+        services.AddSingleton<DeviceAuthorizationEndpoint>();
+        services.AddSingleton<DeviceVerification>();
         services.AddSingleton<DiscoveryDocuments>();
 
         services.AddSingleton<TokenEndpoint>();

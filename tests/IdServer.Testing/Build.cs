@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
@@ -128,6 +129,24 @@ public static class Build
             CodeChallenge = CodeChallenge,
             Nonce = "n-0S6_WzA2Mj",
             ExpiresAt = time.GetUtcNow() + TimeSpan.FromSeconds(60),
+        };
+        return (handle, with is null ? code : with(code));
+    }
+
+    /// <summary>A device's request that waits for 10 minutes, and the handle the device polls with.</summary>
+    public static (Handle Handle, DeviceCode Code) DeviceCode(TimeProvider time, Func<DeviceCode, DeviceCode>? with = null)
+    {
+        var now = time.GetUtcNow();
+        var handle = Handle.New(time);
+        var code = new DeviceCode
+        {
+            Key = handle.Key,
+            UserCode = UserCode.New(),
+            ClientId = "app",
+            Scopes = [ScopeNames.OpenId, ScopeNames.OfflineAccess],
+            CreatedAt = now,
+            ExpiresAt = now + TimeSpan.FromMinutes(10),
+            PollInterval = TimeSpan.FromSeconds(5),
         };
         return (handle, with is null ? code : with(code));
     }

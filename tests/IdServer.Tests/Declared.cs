@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace IdServer.Tests;
 
-/// <summary>What a <see cref="RunningServer"/> has from the start: five clients, one API, two people.</summary>
+/// <summary>What a <see cref="RunningServer"/> has from the start: six clients, one API, two people.</summary>
 public static class Declared
 {
     public const string Secret = Build.ClientSecret;
@@ -25,6 +25,9 @@ public static class Declared
 
     /// <summary>The API, which may introspect.</summary>
     public const string Api = "api";
+
+    /// <summary>Public: device code and refresh.</summary>
+    public const string Tv = "tv";
 
     /// <summary>Roles admin and editor: <c>berta</c>. Role usuario: <c>ana</c>.</summary>
     public const string User = "ana";
@@ -65,7 +68,11 @@ public static class Declared
                 "client_id": "{{Trusted}}", "client_secret": "{{Secret}}", "grant_types": [ "password", "refresh_token" ],
                 "scope": "openid profile email offline_access articles.read"
               },
-              { "client_id": "{{Api}}", "client_secret": "{{Secret}}", "grant_types": [ "client_credentials" ], "scope": "" }
+              { "client_id": "{{Api}}", "client_secret": "{{Secret}}", "grant_types": [ "client_credentials" ], "scope": "" },
+              {
+                "client_id": "{{Tv}}", "client_name": "Living room TV", "token_endpoint_auth_method": "none", "policy_uri": "https://tv.example/policy",
+                "grant_types": [ "urn:ietf:params:oauth:grant-type:device_code", "refresh_token" ], "scope": "openid profile offline_access articles.read"
+              }
             ],
             "Users": [
               {

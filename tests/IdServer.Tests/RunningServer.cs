@@ -77,7 +77,7 @@ public sealed class RunningServer : IAsyncLifetime
         command.CommandText =
             """
             SELECT (SELECT COUNT(*) FROM grants) + (SELECT COUNT(*) FROM authorization_codes) + (SELECT COUNT(*) FROM refresh_tokens)
-              + (SELECT COUNT(*) FROM interactions) + (SELECT COUNT(*) FROM pushed_requests) + (SELECT COUNT(*) FROM consents) + (SELECT COUNT(*) FROM revocations) + (SELECT COUNT(*) FROM replays)
+              + (SELECT COUNT(*) FROM interactions) + (SELECT COUNT(*) FROM pushed_requests) + (SELECT COUNT(*) FROM consents) + (SELECT COUNT(*) FROM revocations) + (SELECT COUNT(*) FROM replays) + (SELECT COUNT(*) FROM device_codes)
             """;
         return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }

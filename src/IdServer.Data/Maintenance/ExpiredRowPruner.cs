@@ -16,6 +16,7 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
     [
         new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 500)"),
         new(TimeSpan.Zero, "DELETE FROM replays WHERE digest IN (SELECT digest FROM replays WHERE expires_at <= $1 LIMIT 500)"),
+        new(TimeSpan.FromHours(1), "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at <= $1 LIMIT 500)"),
 
         // An interaction that began with a pushed request spends it at its end.
         new(options.InteractionLifetime, "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE expires_at <= $1 LIMIT 500)"),

@@ -5,7 +5,7 @@ namespace IdServer.Protocol.Clients;
 /// <summary>What a client's metadata must satisfy, whoever wrote it: configuration file, command line, registration request.</summary>
 public static class ClientMetadataRules
 {
-    private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password, GrantTypes.TokenExchange];
+    private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password, GrantTypes.TokenExchange, GrantTypes.DeviceCode];
     private static readonly string[] KnownExchangeModes = [TokenExchangeModes.Impersonation, TokenExchangeModes.Delegation];
     private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
 

@@ -19,4 +19,8 @@ public static class EndpointPaths
     public const string RevocationFeed = RevocationPage.Path;
 
     public const string EndSession = "/connect/endsession";
+    public const string DeviceAuthorization = "/connect/deviceauthorization";
+
+    /// <summary>Where people enter the code a device shows: short, because they type it (RFC 8628 §3.2).</summary>
+    public const string DeviceVerification = "/device";
 }

@@ -8,6 +8,9 @@ namespace IdServer.Protocol.Errors;
 /// </summary>
 public sealed class OAuthError
 {
+    // Requirement 49: an assertion is accepted once, so one that is sent again with every poll is refused from the second on.
+    private const string FreshAssertion = "A client that authenticates with an assertion sends a new one with every poll.";
+
     private OAuthError(string code, int status, string description, string? reason)
     {
         Code = code;
@@ -61,8 +64,18 @@ public sealed class OAuthError
     /// <summary>RFC 8707 §2, RFC 8693 §2.2.2.</summary>
     public static OAuthError InvalidTarget(string description) => new(ErrorCodes.InvalidTarget, 400, description, null);
 
-    /// <summary>RFC 6749 §4.1.2.1: the person or the server's policy said no.</summary>
-    public static OAuthError AccessDenied(string description) => new(ErrorCodes.AccessDenied, 403, description, null);
+    /// <summary>RFC 6749 §4.1.2.1, RFC 8628 §3.5: the person or the server's policy said no.</summary>
+    public static OAuthError AccessDenied(string description) => new(ErrorCodes.AccessDenied, 400, description, null);
+
+    /// <summary>RFC 8628 §3.5: nobody has decided yet. No failure, but how polling goes on.</summary>
+    public static OAuthError AuthorizationPending() => new(ErrorCodes.AuthorizationPending, 400, $"The person has not decided yet: ask again when the interval is over. {FreshAssertion}", null);
+
+    /// <summary>RFC 8628 §3.5.</summary>
+    /// <param name="interval">Seconds between polls from now on.</param>
+    public static OAuthError SlowDown(TimeSpan interval) => new(ErrorCodes.SlowDown, 400, $"The polls come too fast: leave {interval.TotalSeconds:0} seconds between them from now on. {FreshAssertion}", null) { RetryAfter = interval };
+
+    /// <summary>RFC 8628 §3.5.</summary>
+    public static OAuthError ExpiredToken() => new(ErrorCodes.ExpiredToken, 400, "The device code has expired: begin again at the device authorization endpoint.", null);
 
     /// <summary>OIDC Core §3.1.2.6.</summary>
     public static OAuthError LoginRequired(string description) => new(ErrorCodes.LoginRequired, 400, description, null);
@@ -95,7 +108,7 @@ public sealed class OAuthError
     public static OAuthError InsufficientScope(string description) => new(ErrorCodes.InsufficientScope, 403, description, null);
 
     /// <summary>Too many failures from one place (RFC 6585 §4); the code is RFC 6749's for a server that cannot answer now.</summary>
-    public static OAuthError TooManyRequests(TimeSpan retryAfter) => new(ErrorCodes.TemporarilyUnavailable, 429, "Too many failed requests from this address: wait as long as Retry-After says.", null) { RetryAfter = retryAfter };
+    public static OAuthError TooManyRequests(TimeSpan retryAfter) => new(ErrorCodes.TemporarilyUnavailable, 429, "Too many requests from this address: wait as long as Retry-After says.", null) { RetryAfter = retryAfter };
 
     /// <summary>RFC 6749 §4.1.2.1: a dependency is down or overloaded, and the same request may work later.</summary>
     public static OAuthError TemporarilyUnavailable(TimeSpan retryAfter, string? reason = null) => new(ErrorCodes.TemporarilyUnavailable, 503, "The server cannot answer now: try again later.", reason) { RetryAfter = retryAfter };

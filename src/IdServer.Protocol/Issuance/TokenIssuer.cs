@@ -20,11 +20,12 @@ public sealed class TokenIssuer(
     KeyRing keys,
     SubjectIdentifiers subjects,
     IAuthorizationCodeStore codes,
+    IDeviceCodeStore deviceCodes,
     IRefreshTokenStore refreshTokens,
     ReuseDetection reuse,
     TimeProvider time)
 {
-    /// <returns>An error only when another request has spent the code or refresh token first, or its grant has ended meanwhile.</returns>
+    /// <returns>An error only when another request has spent the code, device code or refresh token first, or its grant has ended meanwhile.</returns>
     public async ValueTask<OAuthResult<TokenResponse>> IssueAsync(Client client, ProvenGrant proven, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -91,6 +92,14 @@ public sealed class TokenIssuer(
                         : (null, await LostCodeAsync(code, grant, ct));
                 }
 
+            case { Step: GrantStep.RedeemDevice, Grant: { } grant, Presented: { } code }:
+                {
+                    var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
+                    return await deviceCodes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
+                        ? (first, null)
+                        : (null, await LostDeviceCodeAsync(code, grant, now, ct));
+                }
+
             case { Step: GrantStep.Rotate, Grant: { } grant, Presented: { } current }:
                 return await RotateAsync(client, grant, current, now, ct);
 
@@ -109,6 +118,17 @@ public sealed class TokenIssuer(
         }
 
         return OAuthError.InvalidGrant(AuthorizationCodeGrant.Worthless, "Its grant has ended.");
+    }
+
+    private async ValueTask<OAuthError> LostDeviceCodeAsync(Handle code, Grant grant, DateTimeOffset now, CancellationToken ct)
+    {
+        if (await deviceCodes.PollAsync(code.Key, grant.ClientId, now, ct) is { Code.RedeemedAt: not null })
+        {
+            await reuse.EndAsync(grant, EventKind.DeviceCodeReuseDetected);
+            return OAuthError.InvalidGrant(DeviceCodeGrant.Worthless, "Redeemed by a parallel request: its grant has been ended.");
+        }
+
+        return OAuthError.InvalidGrant(DeviceCodeGrant.Worthless, "Its grant has ended.");
     }
 
     private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, Handle current, DateTimeOffset now, CancellationToken ct)

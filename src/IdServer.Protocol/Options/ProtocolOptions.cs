@@ -30,6 +30,12 @@ public sealed record ProtocolOptions
     /// <summary>Every client must push its authorization requests (RFC 9126 §5).</summary>
     public bool RequirePushedAuthorizationRequests { get; init; }
 
+    /// <summary>How long a person has to enter the code that a device shows, and to decide (RFC 8628 §3.2).</summary>
+    public TimeSpan DeviceCodeLifetime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>What a device leaves between its polls (RFC 8628 §3.2).</summary>
+    public TimeSpan DevicePollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a person may take over the pages of one request.</summary>
     public TimeSpan InteractionLifetime { get; init; } = TimeSpan.FromMinutes(30);
 

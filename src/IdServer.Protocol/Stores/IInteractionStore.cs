@@ -18,7 +18,7 @@ public interface IInteractionStore
     ValueTask<bool> TryCompleteAsync(Guid id, DateTimeOffset now, CancellationToken ct);
 }
 
-/// <summary>An authorization or end-session request in progress.</summary>
+/// <summary>An authorization, end-session or device request in progress.</summary>
 public sealed record Interaction
 {
     /// <summary>UUIDv7; stands in the address of pages. Worthless in another browser.</summary>
@@ -29,7 +29,7 @@ public sealed record Interaction
 
     public required InteractionKind Kind { get; init; }
 
-    /// <summary>The parameters that count, form-urlencoded (<see cref="Requests.ProtocolParameters.Encode"/>): whatever had to be fetched or verified for them has been.</summary>
+    /// <summary>The parameters that count, form-urlencoded (<see cref="Requests.ProtocolParameters.Encode"/>): whatever had to be fetched or verified for them has been. For a device its <c>user_code</c>.</summary>
     public required string Parameters { get; init; }
 
     /// <summary>The pushed request they came from, which is spent when this completes; or null.</summary>
@@ -52,4 +52,5 @@ public enum InteractionKind
 {
     Authorize = 1,
     EndSession = 2,
+    Device = 3,
 }

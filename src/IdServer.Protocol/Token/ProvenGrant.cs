@@ -27,7 +27,7 @@ public sealed record ProvenGrant
     /// <summary>What issuing does to the grant.</summary>
     public GrantStep Step { get; init; }
 
-    /// <summary>The code or refresh token that is given up, for <see cref="GrantStep.Redeem"/> and <see cref="GrantStep.Rotate"/>.</summary>
+    /// <summary>The code, device code or refresh token that is given up, for <see cref="GrantStep.Redeem"/>, <see cref="GrantStep.RedeemDevice"/> and <see cref="GrantStep.Rotate"/>.</summary>
     public Handle? Presented { get; init; }
 
     /// <summary>Of the authorization request, for its first ID token (OIDC Core §3.1.3.6).</summary>
@@ -57,6 +57,9 @@ public enum GrantStep
 
     /// <summary>Its code is spent, for its first refresh token where the client may have one.</summary>
     Redeem,
+
+    /// <summary>Its device code is spent, likewise.</summary>
+    RedeemDevice,
 
     /// <summary>Its refresh token gets a successor.</summary>
     Rotate,

@@ -73,7 +73,8 @@ public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthent
 
     private OAuthError Refuse(OAuthError error, AuthenticatedClient? client, string? grantType, RequestContext context)
     {
-        events.Raise(new ProtocolEvent(EventKind.TokenRefused, client?.Client.ClientId, GrantType: grantType, Error: error.Code, Detail: error.Reason ?? error.Description, RemoteAddress: context.RemoteAddress));
+        var kind = error.Code == ErrorCodes.AuthorizationPending ? EventKind.TokenPending : EventKind.TokenRefused;
+        events.Raise(new ProtocolEvent(kind, client?.Client.ClientId, GrantType: grantType, Error: error.Code, Detail: error.Reason ?? error.Description, RemoteAddress: context.RemoteAddress));
         return error;
     }
 }

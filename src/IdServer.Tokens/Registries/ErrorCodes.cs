@@ -1,11 +1,13 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8707 §2.</summary>
+/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8628 §3.5, RFC 8707 §2.</summary>
 public static class ErrorCodes
 {
     public const string AccessDenied = "access_denied";
     public const string AccountSelectionRequired = "account_selection_required";
+    public const string AuthorizationPending = "authorization_pending";
     public const string ConsentRequired = "consent_required";
+    public const string ExpiredToken = "expired_token";
     public const string InsufficientScope = "insufficient_scope";
     public const string InteractionRequired = "interaction_required";
     public const string InvalidClient = "invalid_client";
@@ -20,6 +22,7 @@ public static class ErrorCodes
     public const string RequestNotSupported = "request_not_supported";
     public const string RequestUriNotSupported = "request_uri_not_supported";
     public const string ServerError = "server_error";
+    public const string SlowDown = "slow_down";
     public const string TemporarilyUnavailable = "temporarily_unavailable";
     public const string UnauthorizedClient = "unauthorized_client";
     public const string UnmetAuthenticationRequirements = "unmet_authentication_requirements";

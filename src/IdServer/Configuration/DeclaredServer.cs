@@ -48,6 +48,8 @@ internal sealed record DeclaredTokens(
     int? RefreshTokenLifetime,
     int? RefreshTokenOverlap,
     int? AuthorizationCodeLifetime,
+    int? DeviceCodeLifetime,
+    int? DevicePollInterval,
     int? InteractionLifetime,
     int? SessionLifetime);
 
@@ -55,7 +57,7 @@ internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 
 internal sealed record DeclaredPasswords(int? Iterations);
 
-internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? RegistrationsPerHour);
+internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour);
 
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 

@@ -127,6 +127,8 @@ internal static class ServerRules
         ("Tokens: RefreshTokenLifetime", server.Tokens?.RefreshTokenLifetime, 1, Year, "of seconds "),
         ("Tokens: RefreshTokenOverlap", server.Tokens?.RefreshTokenOverlap, 0, 60, "of seconds "),
         ("Tokens: AuthorizationCodeLifetime", server.Tokens?.AuthorizationCodeLifetime, 1, 60, "of seconds "), // requirement 27
+        ("Tokens: DeviceCodeLifetime", server.Tokens?.DeviceCodeLifetime, 60, 3600, "of seconds "),
+        ("Tokens: DevicePollInterval", server.Tokens?.DevicePollInterval, 1, 60, "of seconds "),
         ("Tokens: InteractionLifetime", server.Tokens?.InteractionLifetime, 60, Day, "of seconds "),
         ("Tokens: SessionLifetime", server.Tokens?.SessionLifetime, 60, 90 * Day, "of seconds "),
         ("Keys: Rotation", server.Keys?.Rotation, 3600, 2 * Year, "of seconds "),
@@ -135,6 +137,8 @@ internal static class ServerRules
         ("RateLimits: TokenFailuresPerMinute", server.RateLimits?.TokenFailuresPerMinute, 1, 1_000_000, ""),
         ("RateLimits: SignInFailuresPerAccount", server.RateLimits?.SignInFailuresPerAccount, 1, 100, ""),
         ("RateLimits: SignInFailuresPerSource", server.RateLimits?.SignInFailuresPerSource, 1, 1_000_000, ""),
+        ("RateLimits: UserCodeFailuresPerSource", server.RateLimits?.UserCodeFailuresPerSource, 1, 1_000_000, ""),
+        ("RateLimits: DeviceCodesPerMinute", server.RateLimits?.DeviceCodesPerMinute, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
         ("Audit: Days", server.Audit?.Days, 1, 3650, ""),
         ("Audit: FailuresPerMinute", server.Audit?.FailuresPerMinute, 1, 1_000_000, ""),

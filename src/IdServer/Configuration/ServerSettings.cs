@@ -60,12 +60,14 @@ public sealed record RegistrationSettings(bool Enabled = true, string Role = "us
 /// <param name="Iterations">Of PBKDF2-HMAC-SHA512; 210,000 take about 85 ms of one core.</param>
 public sealed record PasswordSettings(int Iterations = 210_000);
 
-/// <summary>How many failures are free. Successes are never counted.</summary>
+/// <summary>How many failures are free. Successes are not counted but where it says so.</summary>
 /// <param name="TokenFailuresPerMinute">Failed requests at the token endpoint, per source address.</param>
 /// <param name="SignInFailuresPerAccount">Wrong passwords for one account from one source before it has to wait.</param>
 /// <param name="SignInFailuresPerSource">Wrong passwords from one source over all accounts, in ten minutes.</param>
 /// <param name="RegistrationsPerHour">New accounts from one source address.</param>
-public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20);
+/// <param name="UserCodeFailuresPerSource">Codes that no device shows, entered from one source, in ten minutes.</param>
+/// <param name="DeviceCodesPerMinute">Device authorization requests from one source, failed or not.</param>
+public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300);
 
 /// <summary>What the server may fetch from addresses that others have written.</summary>
 public sealed record FetchingSettings

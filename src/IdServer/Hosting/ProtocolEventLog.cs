@@ -43,11 +43,15 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.ConsentDenied: ConsentDenied(client, subject); break;
             case EventKind.RequestPushed: RequestPushed(client); break;
             case EventKind.PushedRequestRefused: PushedRequestRefused(client, error, detail, source); break;
+            case EventKind.DeviceCodeIssued: DeviceCodeIssued(client, source); break;
+            case EventKind.DeviceCodeRefused: DeviceCodeRefused(client, error, detail, source); break;
             case EventKind.TokenIssued: TokenIssued(type, client, subject, grant); break;
             case EventKind.TokenRefused: TokenRefused(type, client, error, detail, source); break;
             case EventKind.ClientAuthenticationFailed: ClientAuthenticationFailed(client, detail, source); break;
             case EventKind.CodeReuseDetected: CodeReuseDetected(client, subject, grant, source); break;
             case EventKind.RefreshTokenReuseDetected: RefreshTokenReuseDetected(client, subject, grant, source); break;
+            case EventKind.DeviceCodeReuseDetected: DeviceCodeReuseDetected(client, subject, grant, source); break;
+            case EventKind.TokenPending: TokenPending(type, client, source); break;
             case EventKind.TokenRevoked: TokenRevoked(client, subject, grant, detail); break;
             case EventKind.IntrospectionRefused: IntrospectionRefused(client, error, detail, source); break;
             case EventKind.UserInfoRefused: UserInfoRefused(client, error, detail, source); break;
@@ -60,6 +64,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.PasswordChanged: PasswordChanged(subject, detail); break;
             case EventKind.UserDisabled: UserDisabled(subject); break;
             case EventKind.UserEnabled: UserEnabled(subject); break;
+            case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
             case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
             case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
             case EventKind.ClientAdded: ClientAdded(client); break;
@@ -90,6 +95,12 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
     [LoggerMessage(1011, LogLevel.Information, "Pushed authorization request refused to {ClientId}: {Error} ({Detail}) from {Source}")]
     private partial void PushedRequestRefused(string? clientId, string? error, string? detail, IPAddress? source);
 
+    [LoggerMessage(1020, LogLevel.Information, "Device code issued to {ClientId} at {Source}")]
+    private partial void DeviceCodeIssued(string? clientId, IPAddress? source);
+
+    [LoggerMessage(1021, LogLevel.Information, "Device code refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void DeviceCodeRefused(string? clientId, string? error, string? detail, IPAddress? source);
+
     // Debug: the busiest outcome of all, and the counter has it too.
     [LoggerMessage(1100, LogLevel.Debug, "Token issued: {GrantType} to {ClientId} for {Subject}, grant {GrantId}")]
     private partial void TokenIssued(string? grantType, string? clientId, string? subject, Guid? grantId);
@@ -105,6 +116,13 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1104, LogLevel.Warning, "Refresh token used twice at {ClientId} for {Subject}: grant {GrantId} ended, from {Source}")]
     private partial void RefreshTokenReuseDetected(string? clientId, string? subject, Guid? grantId, IPAddress? source);
+
+    [LoggerMessage(1110, LogLevel.Warning, "Device code used twice at {ClientId} for {Subject}: grant {GrantId} ended, from {Source}")]
+    private partial void DeviceCodeReuseDetected(string? clientId, string? subject, Guid? grantId, IPAddress? source);
+
+    // Debug: a waiting device says so every few seconds.
+    [LoggerMessage(1111, LogLevel.Debug, "Token pending: {GrantType} at {ClientId} from {Source}")]
+    private partial void TokenPending(string? grantType, string? clientId, IPAddress? source);
 
     [LoggerMessage(1200, LogLevel.Information, "Token revoked by {ClientId} for {Subject}, grant {GrantId} ({Detail})")]
     private partial void TokenRevoked(string? clientId, string? subject, Guid? grantId, string? detail);
@@ -141,6 +159,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1305, LogLevel.Information, "User enabled: {Subject}")]
     private partial void UserEnabled(string? subject);
+
+    [LoggerMessage(1310, LogLevel.Information, "No device shows the code that was entered ({Detail}) from {Source}")]
+    private partial void UserCodeWrong(string? detail, IPAddress? source);
 
     [LoggerMessage(1400, LogLevel.Information, "Signing key added: {Detail}")]
     private partial void SigningKeyAdded(string? detail);

@@ -6,31 +6,49 @@ using IdServer.Users;
 
 namespace IdServer.Hosting;
 
-/// <summary>Failures per source address and minute. Only failures are counted, so that a busy client is never slowed down; a guessing one is.</summary>
+/// <summary>
+/// Failures per source address and minute. Only failures are counted, so that a busy client is never slowed down; a guessing one is.
+/// Device codes are counted whatever becomes of them, since each one is a row.
+/// </summary>
 public sealed class RateLimits : IDisposable
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly PartitionedRateLimiter<IPAddress> failures;
+    private readonly PartitionedRateLimiter<IPAddress> deviceCodes;
 
     public RateLimits(ServerSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        failures = PartitionedRateLimiter.Create<IPAddress, IPAddress>(source => RateLimitPartition.GetFixedWindowLimiter(source, _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = settings.RateLimits.TokenFailuresPerMinute,
-            Window = Window,
-        }));
+        failures = PerMinute(settings.RateLimits.TokenFailuresPerMinute);
+        deviceCodes = PerMinute(settings.RateLimits.DeviceCodesPerMinute);
     }
 
     /// <summary>The error for a source that has used up its failures; null for any other.</summary>
     public OAuthError? Refusal(IPAddress? source)
     {
         using var lease = failures.AttemptAcquire(SourceNetwork.Of(source), permitCount: 0); // zero permits ask without taking
-        return lease.IsAcquired ? null : OAuthError.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window);
+        return RefusalOf(lease);
     }
 
     public void CountFailure(IPAddress? source) => failures.AttemptAcquire(SourceNetwork.Of(source)).Dispose();
 
-    public void Dispose() => failures.Dispose();
+    /// <summary>Counts a request for a device code. The error for a source that has had its share; null for any other.</summary>
+    public OAuthError? RefuseDeviceCode(IPAddress? source)
+    {
+        using var lease = deviceCodes.AttemptAcquire(SourceNetwork.Of(source));
+        return RefusalOf(lease);
+    }
+
+    public void Dispose()
+    {
+        failures.Dispose();
+        deviceCodes.Dispose();
+    }
+
+    private static PartitionedRateLimiter<IPAddress> PerMinute(int limit) => PartitionedRateLimiter.Create<IPAddress, IPAddress>(
+        source => RateLimitPartition.GetFixedWindowLimiter(source, _ => new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = Window }));
+
+    private static OAuthError? RefusalOf(RateLimitLease lease) =>
+        lease.IsAcquired ? null : OAuthError.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window);
 }

@@ -104,6 +104,7 @@ public static partial class ServerHost
         services.AddSingleton<RevocationRoute>();
         services.AddSingleton<RevocationFeedRoute>();
         services.AddSingleton<EndSessionRoute>();
+        services.AddSingleton<DeviceAuthorizationRoute>();
         services.AddSingleton<HealthRoute>();
         services.AddSingleton<RouteTable>();
         services.AddIdServerPages();

@@ -1,10 +1,11 @@
 using IdServer.Hosting;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Routes;
 
-/// <summary>What is the same for every endpoint that a client calls itself, without a browser: pushed requests, token, introspection, revocation, userinfo.</summary>
+/// <summary>What is the same for every endpoint that a client calls itself, without a browser: pushed requests, token, device authorization, introspection, revocation, userinfo.</summary>
 public sealed class DirectRequests(RateLimits limits)
 {
     /// <summary>Reads the form, unless this source has failed too often or sent secrets in the address (requirement 25).</summary>
@@ -25,7 +26,7 @@ public sealed class DirectRequests(RateLimits limits)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(error);
-        if (error.Status is 400 or 401 or 403 or 413)
+        if (error.Status is 400 or 401 or 403 or 413 && error.Code != ErrorCodes.AuthorizationPending) // RFC 8628 §3.5: how polling goes on
         {
             limits.CountFailure(context.Connection.RemoteIpAddress);
         }

@@ -15,7 +15,7 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> direct;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, UsersRoute users, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, UsersRoute users, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -31,6 +31,7 @@ public sealed class RouteTable
             new(EndpointPaths.Revocation, [Post], CrossOrigin.Any, Reader.Client, revocation.HandleAsync),
             new(EndpointPaths.RevocationFeed, [Post], CrossOrigin.None, Reader.Client, revocations.HandleAsync),
             new(EndpointPaths.EndSession, [Get, Post], CrossOrigin.None, Reader.Person, endSession.HandleAsync),
+            new(EndpointPaths.DeviceAuthorization, [Post], CrossOrigin.Any, Reader.Client, devices.HandleAsync),
             new(UsersResource.Path, [Get, Post], CrossOrigin.None, Reader.Client, users.HandleAsync),
         ];
 

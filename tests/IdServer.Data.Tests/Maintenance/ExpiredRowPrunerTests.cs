@@ -76,6 +76,20 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Device_codes_go_an_hour_after_they_have_expired()
+    {
+        var devices = process.GetRequiredService<IDeviceCodeStore>();
+        await devices.TrySaveAsync(Build.DeviceCode(clock).Code, Ct);
+        clock.Advance(TimeSpan.FromMinutes(69));
+        await devices.TrySaveAsync(Build.DeviceCode(clock).Code, Ct);
+        Assert.Equal(0, await PruneAsync());
+        clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, await PruneAsync());
+        Assert.Equal(1, database.Count("device_codes"));
+    }
+
+    [Fact]
     public async Task Sessions_go_when_they_expire()
     {
         var sessions = process.GetRequiredService<ISessionStore>();

@@ -127,6 +127,13 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await codes.SaveAsync(code, Ct);
         Assert.NotNull(await codes.FindAsync(code.Key, Ct));
         Assert.True(await codes.TryRedeemAsync(code.Key, Build.RefreshToken(clock, code.Grant.Id).Token, clock.Now, Ct));
+        var devices = process.GetRequiredService<IDeviceCodeStore>();
+        var (_, device) = Build.DeviceCode(clock);
+        Assert.True(await devices.TrySaveAsync(device, Ct));
+        Assert.NotNull(await devices.PollAsync(device.Key, "app", clock.Now, Ct));
+        Assert.True(await devices.TryApproveAsync(device.Key.Id, Build.Grant(clock), clock.Now, Ct));
+        Assert.NotNull(await devices.FindAsync(device.UserCode, Ct));
+        Assert.True(await devices.TryRedeemAsync(device.Key, null, clock.Now, Ct));
         var grant = Build.Grant(clock);
         var (handle, first) = Build.RefreshToken(clock, grant.Id);
         var (next, second) = Build.RefreshToken(clock, grant.Id);

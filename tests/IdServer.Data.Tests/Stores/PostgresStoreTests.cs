@@ -12,6 +12,11 @@ public sealed class PostgresAuthorizationCodeStoreTests : AuthorizationCodeStore
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
 }
 
+public sealed class PostgresDeviceCodeStoreTests : DeviceCodeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
+}
+
 public sealed class PostgresRefreshTokenStoreTests : RefreshTokenStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();

@@ -32,6 +32,7 @@ internal static class SqlStoreSet
         Clients = services.GetRequiredService<IClientStore>(),
         RegisterClient = async (metadata, secret) => await services.GetRequiredService<ClientAdmin>().UpsertAsync(metadata, secret, TestDatabase.Ct),
         AuthorizationCodes = services.GetRequiredService<IAuthorizationCodeStore>(),
+        DeviceCodes = services.GetRequiredService<IDeviceCodeStore>(),
         RefreshTokens = services.GetRequiredService<IRefreshTokenStore>(),
         Grants = services.GetRequiredService<IGrantStore>(),
         Revocations = services.GetRequiredService<IRevocationStore>(),

@@ -26,7 +26,7 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
 
     [Fact]
     [Spec("RFC 9700", "§4.14")]
-    public async Task A_stolen_file_yields_no_code_no_refresh_token_no_request_uri_and_no_client_secret()
+    public async Task A_stolen_file_yields_no_code_no_device_code_no_refresh_token_no_request_uri_and_no_client_secret()
     {
         var (codeHandle, code) = Build.Code(clock);
         var (firstHandle, first) = Build.RefreshToken(clock, code.Grant.Id);
@@ -38,6 +38,8 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
         var (pushedHandle, pushed) = Build.PushedRequest(clock);
         await process.GetRequiredService<IPushedRequestStore>().SaveAsync(pushed, Ct);
         await process.GetRequiredService<IReplayCache>().TryAddAsync(ReplayKey.OfAssertion("app", "the-jti-of-an-assertion"), clock.Now.AddMinutes(1), Ct);
+        var (deviceHandle, device) = Build.DeviceCode(clock);
+        await process.GetRequiredService<IDeviceCodeStore>().TrySaveAsync(device, Ct);
         await process.DisposeAsync();
 
         var file = await File.ReadAllBytesAsync(database.FilePath, Ct);
@@ -45,7 +47,7 @@ public sealed class SqliteSecrecyTests : IAsyncLifetime
         Assert.True(Holds(file, next.Key.Digest), "The digest is what is stored, so the search finds what is there.");
         Assert.False(Holds(file, System.Text.Encoding.UTF8.GetBytes(Build.ClientSecret)));
         Assert.False(Holds(file, "the-jti-of-an-assertion"u8));
-        foreach (var handle in (Handle[])[codeHandle, firstHandle, nextHandle, pushedHandle])
+        foreach (var handle in (Handle[])[codeHandle, deviceHandle, firstHandle, nextHandle, pushedHandle])
         {
             Assert.False(Holds(file, System.Text.Encoding.ASCII.GetBytes(handle.Value)));
             Assert.False(Holds(file, System.Buffers.Text.Base64Url.DecodeFromChars(handle.Value).AsSpan(16))); // the secret behind the id

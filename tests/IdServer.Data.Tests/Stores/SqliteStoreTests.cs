@@ -12,6 +12,11 @@ public sealed class SqliteAuthorizationCodeStoreTests : AuthorizationCodeStoreCo
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
 }
 
+public sealed class SqliteDeviceCodeStoreTests : DeviceCodeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
+}
+
 public sealed class SqliteRefreshTokenStoreTests : RefreshTokenStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();

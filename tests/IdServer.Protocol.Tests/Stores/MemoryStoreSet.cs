@@ -25,6 +25,7 @@ internal static class MemoryStoreSet
                 return ValueTask.CompletedTask;
             },
             AuthorizationCodes = stores.AuthorizationCodes,
+            DeviceCodes = stores.DeviceCodes,
             RefreshTokens = stores.RefreshTokens,
             Grants = stores.Grants,
             Revocations = stores.Revocations,

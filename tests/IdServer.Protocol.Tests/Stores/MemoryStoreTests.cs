@@ -18,6 +18,11 @@ public sealed class MemoryAuthorizationCodeStoreTests : AuthorizationCodeStoreCo
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
 }
 
+public sealed class MemoryDeviceCodeStoreTests : DeviceCodeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+}
+
 public sealed class MemoryRefreshTokenStoreTests : RefreshTokenStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();

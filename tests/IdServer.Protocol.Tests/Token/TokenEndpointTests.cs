@@ -39,7 +39,7 @@ public sealed class TokenEndpointTests
     [Theory]
     [InlineData("implicit")]
     [InlineData("Authorization_Code")]
-    [InlineData("urn:ietf:params:oauth:grant-type:device_code")]
+    [InlineData("urn:ietf:params:oauth:grant-type:jwt-bearer")]
     [Spec("RFC 6749", "§5.2")]
     public async Task An_unknown_grant_type_is_unsupported_grant_type(string grantType)
     {

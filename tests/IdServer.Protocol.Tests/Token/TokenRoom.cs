@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Introspection;
@@ -52,6 +53,7 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<IPasswordVerifier>(Users)
             .AddSingleton<IClientStore>(Stores.Clients)
             .AddSingleton<IAuthorizationCodeStore>(Stores.AuthorizationCodes)
+            .AddSingleton<IDeviceCodeStore>(Stores.DeviceCodes)
             .AddSingleton<IRefreshTokenStore>(Stores.RefreshTokens)
             .AddSingleton<IGrantStore>(Stores.Grants)
             .AddSingleton<IRevocationStore>(Stores.Revocations)
@@ -85,6 +87,8 @@ public sealed class TokenRoom : IAsyncDisposable
     public UserClaims Ana { get; }
 
     public KeyRing Keys => services.GetRequiredService<KeyRing>();
+
+    public DeviceVerification Verification => services.GetRequiredService<DeviceVerification>();
 
     public ClientAuthenticator Authenticator => services.GetRequiredService<ClientAuthenticator>();
 
@@ -137,6 +141,16 @@ public sealed class TokenRoom : IAsyncDisposable
 
     public Task<OAuthResult<TokenResponse>> RefreshAsync(string? refreshToken, Client? client = null, string? scope = null) =>
         AskAsync(client ?? App, (Parameters.GrantType, "refresh_token"), (Parameters.RefreshToken, refreshToken), (Parameters.Scope, scope));
+
+    /// <summary>Asks the device authorization endpoint, authenticated as the client is registered.</summary>
+    public async Task<OAuthResult<DeviceAuthorizationResponse>> BeginDeviceAsync(Client client, params (string Name, string? Value)[] parameters)
+    {
+        var (form, context) = Authenticated(client, parameters);
+        return await services.GetRequiredService<DeviceAuthorizationEndpoint>().HandleAsync(form, context, Ct);
+    }
+
+    public Task<OAuthResult<TokenResponse>> PollAsync(string? deviceCode, Client client) =>
+        AskAsync(client, (Parameters.GrantType, GrantTypes.DeviceCode), (Parameters.DeviceCode, deviceCode));
 
     /// <summary>Tokens for Ana by a redeemed code.</summary>
     public async Task<TokenResponse> TokensAsync(Func<Grant, Grant>? grant = null, Client? client = null) =>

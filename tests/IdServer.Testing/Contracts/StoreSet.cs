@@ -19,6 +19,8 @@ public sealed class StoreSet : IAsyncDisposable
 
     public required IAuthorizationCodeStore AuthorizationCodes { get; init; }
 
+    public required IDeviceCodeStore DeviceCodes { get; init; }
+
     public required IRefreshTokenStore RefreshTokens { get; init; }
 
     public required IGrantStore Grants { get; init; }

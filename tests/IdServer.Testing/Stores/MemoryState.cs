@@ -19,6 +19,8 @@ internal sealed class MemoryState(IChangeFeed changes, TimeSpan longestTokenLife
 
     public Dictionary<Guid, AuthorizationCode> Codes { get; } = [];
 
+    public Dictionary<Guid, (DeviceCode Code, DateTimeOffset? PolledAt)> DeviceCodes { get; } = [];
+
     public Dictionary<Guid, StoredRefreshToken> RefreshTokens { get; } = [];
 
     /// <summary>By the id of the token that was rotated.</summary>

@@ -16,6 +16,7 @@ public sealed class MemoryStores
         state = new MemoryState(changes, longestTokenLifetime ?? TimeSpan.FromHours(24));
         Clients = new MemoryClientStore(state);
         AuthorizationCodes = new MemoryAuthorizationCodeStore(state);
+        DeviceCodes = new MemoryDeviceCodeStore(state);
         RefreshTokens = new MemoryRefreshTokenStore(state);
         Grants = new MemoryGrantStore(state);
         Revocations = new MemoryRevocationStore(state);
@@ -29,6 +30,8 @@ public sealed class MemoryStores
     public MemoryClientStore Clients { get; }
 
     public MemoryAuthorizationCodeStore AuthorizationCodes { get; }
+
+    public MemoryDeviceCodeStore DeviceCodes { get; }
 
     public MemoryRefreshTokenStore RefreshTokens { get; }
 

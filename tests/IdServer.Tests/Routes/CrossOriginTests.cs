@@ -11,6 +11,7 @@ public sealed class CrossOriginTests(RunningServer server) : IClassFixture<Runni
     [InlineData("connect/token", "POST")]
     [InlineData("connect/par", "POST")]
     [InlineData("connect/revocation", "POST")]
+    [InlineData("connect/deviceauthorization", "POST")]
     [InlineData("connect/userinfo", "GET, POST")]
     [InlineData(".well-known/openid-configuration", "GET, HEAD")]
     [InlineData(".well-known/jwks.json", "GET, HEAD")]
@@ -30,6 +31,7 @@ public sealed class CrossOriginTests(RunningServer server) : IClassFixture<Runni
     [InlineData("connect/endsession")]
     [InlineData("connect/introspect")]
     [InlineData("account/login")]
+    [InlineData("device")]
     public async Task Scripts_of_other_origins_stay_out_of_the_rest(string path)
     {
         using var preflight = await PreflightAsync(path);

@@ -32,7 +32,7 @@ public sealed class DiscoveryRouteTests(RunningServer server) : IClassFixture<Ru
             .Where(member => member.Name.EndsWith("_endpoint", StringComparison.Ordinal) || member.Name == "jwks_uri")
             .Select(member => member.Value.GetString()!).ToArray();
 
-        Assert.Equal(8, endpoints.Length);
+        Assert.Equal(9, endpoints.Length);
         foreach (var endpoint in endpoints)
         {
             Assert.StartsWith(server.Issuer, endpoint, StringComparison.Ordinal);
