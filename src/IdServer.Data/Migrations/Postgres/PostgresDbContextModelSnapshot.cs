@@ -279,6 +279,80 @@ namespace IdServer.Data.Migrations.Postgres
                     b.ToTable("data_protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.DeviceCodeRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id")
+                        .UseCollation("C");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("decided_at");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("GrantId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("grant_id");
+
+                    b.Property<long>("PollInterval")
+                        .HasColumnType("bigint")
+                        .HasColumnName("poll_interval");
+
+                    b.Property<long?>("PolledAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("polled_at");
+
+                    b.Property<long?>("RedeemedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("redeemed_at");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("scopes")
+                        .UseCollation("C");
+
+                    b.Property<bool>("TooEarly")
+                        .HasColumnType("boolean")
+                        .HasColumnName("too_early");
+
+                    b.Property<string>("UserCode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_code")
+                        .UseCollation("C");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("GrantId");
+
+                    b.HasIndex("UserCode")
+                        .IsUnique();
+
+                    b.ToTable("device_codes", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.GrantRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -966,6 +1040,14 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasForeignKey("ClientId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.DeviceCodeRow", b =>
+                {
+                    b.HasOne("IdServer.Data.Rows.GrantRow", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.RefreshTokenRow", b =>

@@ -254,6 +254,77 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("data_protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.DeviceCodeRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("DecidedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided_at");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("GrantId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("grant_id");
+
+                    b.Property<long>("PollInterval")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("poll_interval");
+
+                    b.Property<long?>("PolledAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("polled_at");
+
+                    b.Property<long?>("RedeemedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("redeemed_at");
+
+                    b.Property<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scopes");
+
+                    b.Property<bool>("TooEarly")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("too_early");
+
+                    b.Property<string>("UserCode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_code");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("GrantId");
+
+                    b.HasIndex("UserCode")
+                        .IsUnique();
+
+                    b.ToTable("device_codes", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.GrantRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -880,6 +951,14 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasForeignKey("ClientId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.DeviceCodeRow", b =>
+                {
+                    b.HasOne("IdServer.Data.Rows.GrantRow", null)
+                        .WithMany()
+                        .HasForeignKey("GrantId")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.RefreshTokenRow", b =>
