@@ -13,6 +13,7 @@ using IdServer.Protocol.Users;
 using IdServer.Tokens.Replay;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,7 +25,7 @@ public static class DataServices
 {
     /// <summary>
     /// The engine's stores, its change feed and its source of users; migration, pruning and admin commands; <see cref="IdServerDbContext"/> for ASP.NET Core Identity,
-    /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;().AddEntityFrameworkStores&lt;IdServerDbContext&gt;()</c>.
+    /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;()</c>.
     /// Needs <see cref="Protocol.Options.ProtocolOptions"/> and <see cref="IProtocolEvents"/>; takes <see cref="AuditSettings"/> that are there. Opens nothing before it is used.
     /// </summary>
     /// <exception cref="ArgumentException">There is no such provider, or the connection string names no file or no database.</exception>
@@ -49,6 +50,10 @@ public static class DataServices
         }
 
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContext());
+
+        // What AddEntityFrameworkStores does, without asking EF Core for its types at every start.
+        services.AddScoped<IUserStore<User>>(provider => new UserStore<User, Role, IdServerDbContext, Guid>(provider.GetRequiredService<IdServerDbContext>()));
+        services.AddScoped<IRoleStore<Role>>(provider => new RoleStore<Role, IdServerDbContext, Guid>(provider.GetRequiredService<IdServerDbContext>()));
 
         services.AddSingleton<IChangeFeed, ChangeFeed>();
 
@@ -103,10 +108,9 @@ public static class DataServices
         services.AddSingleton(_ => file); // by a factory, so that the container closes it
         services.AddSingleton<WriteLane>();
         services.AddSingleton<IDatabase, SqliteDatabase>();
-        services.AddPooledDbContextFactory<SqliteDbContext>((provider, options) => options
+        services.AddSingleton<IDbContextFactory<IdServerDbContext>>(provider => new ContextFactory<SqliteDbContext>(provider, options => options
             .UseSqlite(file.ConnectionString)
-            .AddInterceptors(new SqliteInterceptor(provider.GetRequiredService<SqliteFile>())));
-        services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<SqliteDbContext>>();
+            .AddInterceptors(new SqliteInterceptor(file))));
         services.AddSingleton<DatabaseMigration, SqliteMigration>();
         services.AddSingleton<ICluster, SqliteCluster>();
         services.AddHostedService<SqliteChangePoller>();
@@ -117,10 +121,9 @@ public static class DataServices
         var server = new PostgresServer(connectionString);
         services.AddSingleton(_ => server); // likewise
         services.AddSingleton<IDatabase, PostgresDatabase>();
-        services.AddPooledDbContextFactory<PostgresDbContext>((provider, options) => options
+        services.AddSingleton<IDbContextFactory<IdServerDbContext>>(provider => new ContextFactory<PostgresDbContext>(provider, options => options
             .UseNpgsql(provider.GetRequiredService<PostgresServer>().Connections)
-            .AddInterceptors(new PostgresInterceptor(server)));
-        services.AddSingleton<IDbContextFactory<IdServerDbContext>, ContextFactory<PostgresDbContext>>();
+            .AddInterceptors(new PostgresInterceptor(server))));
         services.AddSingleton<DatabaseMigration, PostgresMigration>();
         services.AddSingleton<ICluster, PostgresCluster>();
         services.AddHostedService<PostgresChangePoller>();

@@ -53,7 +53,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton<IProtocolEvents, RecordingEvents>();
         services.AddIdServerData(settings);
         services.AddSigningKeyDirectory(Path.Combine(directory, "keys"));
-        services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>().AddEntityFrameworkStores<IdServerDbContext>();
+        services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>();
         return services;
     }
 

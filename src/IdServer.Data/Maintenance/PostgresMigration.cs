@@ -6,7 +6,7 @@ using Npgsql;
 namespace IdServer.Data.Maintenance;
 
 /// <summary>Makes the database where it is missing and the user may. Nodes that start at once take turns by an advisory lock, which dies with its connection.</summary>
-internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory<PostgresDbContext> contexts) : DatabaseMigration
+internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory<IdServerDbContext> contexts) : DatabaseMigration
 {
     /// <inheritdoc/>
     public override async Task MigrateAsync(CancellationToken ct)
@@ -24,6 +24,11 @@ internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory
             return; // made by the node before
         }
 
+        await UpdateAsync(ct);
+    }
+
+    private async Task UpdateAsync(CancellationToken ct)
+    {
         await using var context = await contexts.CreateDbContextAsync(ct);
         context.Database.SetCommandTimeout(TimeSpan.Zero);
         try
@@ -53,7 +58,7 @@ internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory
     {
         try
         {
-            return await Migrations.AreAppliedAsync<PostgresDbContext>(statements);
+            return await Migrations.AreAppliedAsync(Migrations.Postgres, statements);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedTable)
         {

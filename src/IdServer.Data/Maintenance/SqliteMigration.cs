@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IdServer.Data.Maintenance;
 
 /// <summary>Makes the file and its directory where they are missing.</summary>
-internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteDbContext> contexts) : DatabaseMigration
+internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServerDbContext> contexts) : DatabaseMigration
 {
     private const int Busy = 5; // https://sqlite.org/rescode.html
     private const int ReadOnly = 8;
@@ -21,6 +21,11 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteD
 
         file.Create();
         await using var turn = await file.TakeTurnAsync(Turn.Migration, ct);
+        await UpdateAsync(ct);
+    }
+
+    private async Task UpdateAsync(CancellationToken ct)
+    {
         await using var context = await contexts.CreateDbContextAsync(ct);
 
         // EF's own lock is a row, which a killed process leaves behind for ever. Whoever holds our lock, which dies with its process, may remove it.
@@ -38,7 +43,7 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<SqliteD
         try
         {
             using var statements = new PreparedStatements(file.Open());
-            if (!await Migrations.AreAppliedAsync<SqliteDbContext>(statements))
+            if (!await Migrations.AreAppliedAsync(Migrations.Sqlite, statements))
             {
                 return false;
             }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace IdServer.Data.Statements;
@@ -14,7 +15,7 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
     private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
 
     /// <summary>Whether other transactions run beside this one (PostgreSQL, read committed). On SQLite each is alone.</summary>
-    internal bool HasNeighbours { get; } = connection is NpgsqlConnection;
+    internal bool HasNeighbours { get; } = connection is not SqliteConnection; // asking for Npgsql's would load Npgsql
 
     /// <summary>Set by <see cref="Changes.ChangeLog.TakeTurnAsync"/>.</summary>
     internal bool HasTurn { get; set; }

@@ -28,7 +28,8 @@ public static partial class ServerHost
     /// <exception cref="ConfigurationFaultsException">The configuration is wrong.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        // Slim: without IIS, HTTP/3, event log and debugger's log, which nobody here has asked for. HTTPS from the section Kestrel is asked for below.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = args,
             ApplicationName = Name,
@@ -70,6 +71,7 @@ public static partial class ServerHost
     private static void AddServices(WebApplicationBuilder builder, ServerSettings settings)
     {
         var services = builder.Services;
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -166,12 +168,22 @@ public static partial class ServerHost
             SecurityHeaders.DefendPages(context);
             return failures.InvokeAsync(context, next, Reader.Person);
         });
-        app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=300" });
-        app.UseRouting();
+        // The pages are set up for the first person who comes: a node that only serves programs never pays for them.
+        var people = new Lazy<RequestDelegate>(() => PeoplesLane(app, routes));
+        app.Run(context => people.Value(context));
+    }
 
-        routes.MapTo(app);
-        app.MapMethods("/health", [HttpMethods.Get, HttpMethods.Head], app.Services.GetRequiredService<HealthRoute>().HandleAsync);
-        app.MapIdServerPages();
+    private static RequestDelegate PeoplesLane(WebApplication app, RouteTable routes)
+    {
+        var lane = ((IApplicationBuilder)app).New();
+        lane.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=300" });
+        lane.UseRouting();
+        lane.UseEndpoints(endpoints =>
+        {
+            routes.MapTo(endpoints);
+            endpoints.MapIdServerPages();
+        });
+        return lane.Build();
     }
 
     private static string KeyDirectory(IHostEnvironment environment, ServerSettings settings) => Path.Combine(environment.ContentRootPath, settings.Keys.Directory);

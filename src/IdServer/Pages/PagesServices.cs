@@ -4,6 +4,7 @@ using IdServer.Localization;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.WebEncoders;
 
@@ -23,7 +24,7 @@ public static class PagesServices
         {
             page.Filters.Add(new ServiceFilterAttribute<LanguageFilter>());
             page.Filters.Add(new ServiceFilterAttribute<StaleFormFilter>());
-        }));
+        })).ConfigureApplicationPartManager(parts => parts.FeatureProviders.Remove(parts.FeatureProviders.OfType<ControllerFeatureProvider>().Single())); // there are none, and it would load every type to see it
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All)); // "ñ", not "&#xF1;"; what HTML reserves is escaped all the same
         services.AddAntiforgery();
         services.AddSingleton<IConfigureOptions<AntiforgeryOptions>>(provider => new ConfigureOptions<AntiforgeryOptions>(options =>

@@ -5,6 +5,8 @@ namespace IdServer.Routes;
 /// <summary>200 while this process answers and its database can be read, else 503: for load balancers and supervisors.</summary>
 public sealed partial class HealthRoute(IRevocationStore revocations, TimeProvider time, ILogger<HealthRoute> log)
 {
+    public const string Path = "/health";
+
     public async Task HandleAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

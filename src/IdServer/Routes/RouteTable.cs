@@ -5,7 +5,7 @@ using IdServer.Users;
 
 namespace IdServer.Routes;
 
-/// <summary>Every protocol endpoint: path, methods, who may call it from a script, who reads its errors, and what serves it.</summary>
+/// <summary>Every endpoint that is no page: path, methods, who may call it from a script, who reads its errors, and what serves it.</summary>
 public sealed class RouteTable
 {
     private const string Get = "GET";
@@ -15,7 +15,7 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> direct;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, UsersRoute users, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, UsersRoute users, HealthRoute health, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -33,6 +33,7 @@ public sealed class RouteTable
             new(EndpointPaths.EndSession, [Get, Post], CrossOrigin.None, Reader.Person, endSession.HandleAsync),
             new(EndpointPaths.DeviceAuthorization, [Post], CrossOrigin.Any, Reader.Client, devices.HandleAsync),
             new(UsersResource.Path, [Get, Post], CrossOrigin.None, Reader.Client, users.HandleAsync),
+            new(HealthRoute.Path, [Get, Head], CrossOrigin.None, Reader.Client, health.HandleAsync),
         ];
 
         // RFC 8414 §3.1: for an issuer with a path, the well-known part stands between host and path; OIDC Discovery §4.1 appends it, which is the row above.

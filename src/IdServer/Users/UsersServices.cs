@@ -1,5 +1,4 @@
 using IdServer.Configuration;
-using IdServer.Data;
 using IdServer.Data.Users;
 using IdServer.Protocol.Users;
 using Microsoft.AspNetCore.Identity;
@@ -14,8 +13,7 @@ public static class UsersServices
     {
         ArgumentNullException.ThrowIfNull(settings);
         services.AddIdentityCore<User>(options => options.User.AllowedUserNameCharacters = "") // UserRules says it, in words for people
-            .AddRoles<Role>()
-            .AddEntityFrameworkStores<IdServerDbContext>();
+            .AddRoles<Role>();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = settings.Passwords.Iterations);
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();

@@ -84,9 +84,17 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     [Fact]
     public async Task The_migrations_are_those_of_the_model()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
 
         Assert.False(context.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add Name -p src/IdServer.Data -s src/IdServer.Data -c SqliteDbContext -o Migrations/Sqlite");
+    }
+
+    [Fact]
+    public async Task The_build_knows_the_ids_of_the_migrations()
+    {
+        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+
+        Assert.Equal(context.Database.GetMigrations(), Data.Maintenance.Migrations.Of(Data.Maintenance.Migrations.Sqlite).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -116,7 +124,7 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
 
     private async Task<int> MigrationsAsync()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
         return context.Database.GetMigrations().Count();
     }
 

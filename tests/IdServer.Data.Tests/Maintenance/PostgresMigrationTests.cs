@@ -71,7 +71,7 @@ public sealed class PostgresMigrationTests : IAsyncLifetime
     [Fact]
     public async Task The_migrations_are_those_of_the_model()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<PostgresDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
 
         Assert.False(context.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add Name -p src/IdServer.Data -s src/IdServer.Data -c PostgresDbContext -o Migrations/Postgres");
     }
@@ -80,8 +80,8 @@ public sealed class PostgresMigrationTests : IAsyncLifetime
     public async Task Both_databases_have_the_same_tables_and_columns()
     {
         var file = TestDatabase.Nothing();
-        await using var sqlite = await file.Open().GetRequiredService<IDbContextFactory<SqliteDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
-        await using var postgres = await database.Open().GetRequiredService<IDbContextFactory<PostgresDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var sqlite = await file.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var postgres = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
 
         Assert.Equal(Columns(sqlite.Model), Columns(postgres.Model));
         await file.DisposeAsync();

@@ -89,6 +89,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         Assert.Equal(0, prlimit.ExitCode);
     }
 
+    /// <summary>Names of the files the running server has mapped, assemblies among them. Linux only.</summary>
+    public ISet<string> LoadedFiles() => File.ReadLines($"/proc/{process!.Id}/maps").Select(line => Path.GetFileName(line)).ToHashSet(StringComparer.Ordinal);
+
     public async ValueTask DisposeAsync()
     {
         if (process is not null)
