@@ -89,11 +89,11 @@ public sealed partial class AuditTrail : IAsyncDisposable
         return new Guid(bytes, bigEndian: true);
     }
 
-    private static bool IsFailure(EventKind kind) => kind is EventKind.SignInFailed or EventKind.ClientAuthenticationFailed;
+    private static bool IsFailure(EventKind kind) => kind is EventKind.SignInFailed or EventKind.UserCodeWrong or EventKind.ClientAuthenticationFailed; // what anybody can cause
 
     // The rest is the daily business of tokens, which is too much to keep and is in the counter.
     private static bool IsKept(EventKind kind) => kind is EventKind.ConsentGiven or EventKind.ConsentDenied
-        or EventKind.ClientAuthenticationFailed or EventKind.CodeReuseDetected or EventKind.RefreshTokenReuseDetected
+        or EventKind.ClientAuthenticationFailed or EventKind.CodeReuseDetected or EventKind.RefreshTokenReuseDetected or EventKind.DeviceCodeReuseDetected
         or EventKind.TokenRevoked or EventKind.SessionEnded
         or >= EventKind.SignedIn; // people, keys, clients
 

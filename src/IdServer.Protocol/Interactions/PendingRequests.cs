@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.EndSession;
@@ -36,22 +37,23 @@ public sealed class PendingRequests(AuthorizeChecks checks, EndSessionChecks end
     }
 
     /// <summary>The person said yes; remembered for this client (requirement 9).</summary>
-    public async ValueTask ConsentAsync(PendingAuthorization pending, SsoSession session, CancellationToken ct)
+    public async ValueTask ConsentAsync(PendingAuthorization pending, SsoSession session, IPAddress? source, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(pending);
         ArgumentNullException.ThrowIfNull(session);
         string[] granted = [.. pending.Scopes.Select(s => s.Name)];
         await consents.RememberAsync(session.Subject, pending.Client.ClientId, granted, pending.Claims, time.GetUtcNow(), ct);
         await store.RecordConsentAsync(pending.Id, granted, ct);
-        events.Raise(new(EventKind.ConsentGiven, pending.Client.ClientId, session.Subject, Detail: string.Join(' ', granted), SessionId: session.Id));
+        events.Raise(new(EventKind.ConsentGiven, pending.Client.ClientId, session.Subject, Detail: string.Join(' ', granted), RemoteAddress: source, SessionId: session.Id));
     }
 
     /// <summary>The person said no, on whichever page (requirement 17).</summary>
-    public async ValueTask RefuseAsync(PendingAuthorization pending, CancellationToken ct)
+    /// <param name="session">Null while nobody is signed in.</param>
+    public async ValueTask RefuseAsync(PendingAuthorization pending, SsoSession? session, IPAddress? source, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(pending);
         await store.RecordRefusalAsync(pending.Id, ct);
-        events.Raise(new(EventKind.ConsentDenied, pending.Client.ClientId));
+        events.Raise(new(EventKind.ConsentDenied, pending.Client.ClientId, session?.Subject, RemoteAddress: source, SessionId: session?.Id));
     }
 
     /// <returns>Null when there is no such request, or it is over, or another browser started it.</returns>

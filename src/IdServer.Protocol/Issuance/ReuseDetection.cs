@@ -1,3 +1,4 @@
+using System.Net;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 
@@ -7,10 +8,11 @@ namespace IdServer.Protocol.Issuance;
 public sealed class ReuseDetection(IGrantStore grants, IProtocolEvents events, TimeProvider time)
 {
     /// <param name="kind"><see cref="EventKind.CodeReuseDetected"/>, <see cref="EventKind.DeviceCodeReuseDetected"/> or <see cref="EventKind.RefreshTokenReuseDetected"/>.</param>
-    public async ValueTask EndAsync(Grant grant, EventKind kind)
+    /// <param name="source">Who came second.</param>
+    public async ValueTask EndAsync(Grant grant, EventKind kind, IPAddress? source)
     {
         ArgumentNullException.ThrowIfNull(grant);
         await grants.EndAsync(grant.Id, time.GetUtcNow(), CancellationToken.None); // a thief must not prevent it by hanging up
-        events.Raise(new ProtocolEvent(kind, grant.ClientId, grant.Subject, grant.Id));
+        events.Raise(new ProtocolEvent(kind, grant.ClientId, grant.Subject, grant.Id, RemoteAddress: source, SessionId: grant.SessionId));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
@@ -26,14 +27,15 @@ public sealed class TokenIssuer(
     TimeProvider time)
 {
     /// <returns>An error only when another request has spent the code, device code or refresh token first, or its grant has ended meanwhile.</returns>
-    public async ValueTask<OAuthResult<TokenResponse>> IssueAsync(Client client, ProvenGrant proven, CancellationToken ct)
+    /// <param name="source">Where the request came from, should it come second.</param>
+    public async ValueTask<OAuthResult<TokenResponse>> IssueAsync(Client client, ProvenGrant proven, IPAddress? source, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(proven);
         var now = time.GetUtcNow();
 
         // 1. Spend what was presented; the winner gets the refresh token.
-        var (refreshToken, error) = await StepAsync(client, proven, now, ct);
+        var (refreshToken, error) = await StepAsync(client, proven, source, now, ct);
         if (error is not null)
         {
             return error;
@@ -73,7 +75,7 @@ public sealed class TokenIssuer(
         };
     }
 
-    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> StepAsync(Client client, ProvenGrant proven, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> StepAsync(Client client, ProvenGrant proven, IPAddress? source, DateTimeOffset now, CancellationToken ct)
     {
         switch (proven)
         {
@@ -89,7 +91,7 @@ public sealed class TokenIssuer(
                     var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
                     return await codes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
                         ? (first, null)
-                        : (null, await LostCodeAsync(code, grant, ct));
+                        : (null, await LostCodeAsync(code, grant, source, ct));
                 }
 
             case { Step: GrantStep.RedeemDevice, Grant: { } grant, Presented: { } code }:
@@ -97,11 +99,11 @@ public sealed class TokenIssuer(
                     var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
                     return await deviceCodes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
                         ? (first, null)
-                        : (null, await LostDeviceCodeAsync(code, grant, now, ct));
+                        : (null, await LostDeviceCodeAsync(code, grant, source, now, ct));
                 }
 
             case { Step: GrantStep.Rotate, Grant: { } grant, Presented: { } current }:
-                return await RotateAsync(client, grant, current, now, ct);
+                return await RotateAsync(client, grant, current, source, now, ct);
 
             default:
                 return (null, null);
@@ -109,29 +111,29 @@ public sealed class TokenIssuer(
     }
 
     // Requirement 27: of parallel redemptions one wins. Losing to another redemption is reuse; losing to the end of the grant is not.
-    private async ValueTask<OAuthError> LostCodeAsync(Handle code, Grant grant, CancellationToken ct)
+    private async ValueTask<OAuthError> LostCodeAsync(Handle code, Grant grant, IPAddress? source, CancellationToken ct)
     {
         if (await codes.FindAsync(code.Key, ct) is { RedeemedAt: not null })
         {
-            await reuse.EndAsync(grant, EventKind.CodeReuseDetected);
+            await reuse.EndAsync(grant, EventKind.CodeReuseDetected, source);
             return OAuthError.InvalidGrant(AuthorizationCodeGrant.Worthless, "Redeemed by a parallel request: its grant has been ended.");
         }
 
         return OAuthError.InvalidGrant(AuthorizationCodeGrant.Worthless, "Its grant has ended.");
     }
 
-    private async ValueTask<OAuthError> LostDeviceCodeAsync(Handle code, Grant grant, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<OAuthError> LostDeviceCodeAsync(Handle code, Grant grant, IPAddress? source, DateTimeOffset now, CancellationToken ct)
     {
         if (await deviceCodes.PollAsync(code.Key, grant.ClientId, now, ct) is { Code.RedeemedAt: not null })
         {
-            await reuse.EndAsync(grant, EventKind.DeviceCodeReuseDetected);
+            await reuse.EndAsync(grant, EventKind.DeviceCodeReuseDetected, source);
             return OAuthError.InvalidGrant(DeviceCodeGrant.Worthless, "Redeemed by a parallel request: its grant has been ended.");
         }
 
         return OAuthError.InvalidGrant(DeviceCodeGrant.Worthless, "Its grant has ended.");
     }
 
-    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, Handle current, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, Handle current, IPAddress? source, DateTimeOffset now, CancellationToken ct)
     {
         var successor = Handle.New(time);
         var rotation = await refreshTokens.TryRotateAsync(current.Key, RowOf(successor, grant, client, now), current.Seal(successor), now, options.RefreshTokenOverlap, ct);
@@ -142,7 +144,7 @@ public sealed class TokenIssuer(
             case { Outcome: RotationOutcome.Repeated, SealedSecret: { } hidden }: // a lost answer, or a second tab: the same successor
                 return (current.Unseal(rotation.SuccessorId, hidden), null);
             case { Outcome: RotationOutcome.Reused }: // RFC 9700 §4.14.2
-                await reuse.EndAsync(grant, EventKind.RefreshTokenReuseDetected);
+                await reuse.EndAsync(grant, EventKind.RefreshTokenReuseDetected, source);
                 return (null, OAuthError.InvalidGrant(RefreshTokenGrant.Worthless, "Rotated before: its grant has been ended."));
             default:
                 return (null, OAuthError.InvalidGrant(RefreshTokenGrant.Worthless, "Its grant has ended."));

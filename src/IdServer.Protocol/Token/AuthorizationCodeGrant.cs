@@ -38,7 +38,7 @@ public sealed class AuthorizationCodeGrant(IAuthorizationCodeStore codes, ReuseD
 
         if (code.RedeemedAt is not null) // §4.1.2: what was issued for it is revoked (requirement 28)
         {
-            await reuse.EndAsync(code.Grant, EventKind.CodeReuseDetected);
+            await reuse.EndAsync(code.Grant, EventKind.CodeReuseDetected, request.Context.RemoteAddress);
             return OAuthError.InvalidGrant(Worthless, "Redeemed before: its grant has been ended.");
         }
 

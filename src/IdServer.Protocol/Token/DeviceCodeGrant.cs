@@ -43,7 +43,7 @@ public sealed class DeviceCodeGrant(IDeviceCodeStore codes, ReuseDetection reuse
                 return OAuthError.ExpiredToken();
 
             case DeviceCodeState.Redeemed: // as with any code: one of its two holders is a thief
-                await reuse.EndAsync(code.Grant!, EventKind.DeviceCodeReuseDetected);
+                await reuse.EndAsync(code.Grant!, EventKind.DeviceCodeReuseDetected, request.Context.RemoteAddress);
                 return OAuthError.InvalidGrant(Worthless, "Redeemed before: its grant has been ended.");
         }
 

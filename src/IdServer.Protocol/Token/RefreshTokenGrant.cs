@@ -45,7 +45,7 @@ public sealed class RefreshTokenGrant(IRefreshTokenStore refreshTokens, ReuseDet
 
         if (stored.RotatedAt is { } rotatedAt && now - rotatedAt > options.RefreshTokenOverlap) // RFC 9700 §4.14.2
         {
-            await reuse.EndAsync(grant, EventKind.RefreshTokenReuseDetected);
+            await reuse.EndAsync(grant, EventKind.RefreshTokenReuseDetected, request.Context.RemoteAddress);
             return OAuthError.InvalidGrant(Worthless, "Rotated before: its grant has been ended.");
         }
 

@@ -61,7 +61,7 @@ public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthent
         }
 
         // 7. The issuer spends what was given for it, and issues.
-        if (!(await issuer.IssueAsync(client.Client, proven, ct)).TryGet(out var response, out error))
+        if (!(await issuer.IssueAsync(client.Client, proven, context.RemoteAddress, ct)).TryGet(out var response, out error))
         {
             return Refuse(error, client, grantType, context);
         }

@@ -2,6 +2,7 @@ using IdServer.Hosting;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
+using IdServer.Protocol.Sessions;
 using IdServer.Routes;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.Mvc;
@@ -35,11 +36,12 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     public IActionResult Resume() => new SeeOtherResult(Id is { } id ? $"{Http.Request.PathBase}{EndpointPaths.Authorize}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/");
 
     /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
-    public async Task<IActionResult> RefuseAsync(CancellationToken ct)
+    /// <param name="session">Who turned back, where that is known.</param>
+    public async Task<IActionResult> RefuseAsync(SsoSession? session, CancellationToken ct)
     {
         if (await AuthorizationAsync(ct) is { } pending)
         {
-            await requests.RefuseAsync(pending, ct);
+            await requests.RefuseAsync(pending, session, Http.Connection.RemoteIpAddress, ct);
         }
 
         return Resume();

@@ -151,7 +151,7 @@ public sealed class SqliteAuditTrailTests : AuditTrailTests
             new HashSet<EventKind>
             {
                 EventKind.SignedIn, EventKind.SignInFailed, EventKind.UserRegistered, EventKind.PasswordChanged, EventKind.UserDisabled, EventKind.UserEnabled,
-                EventKind.ConsentGiven, EventKind.ConsentDenied, EventKind.ClientAuthenticationFailed, EventKind.CodeReuseDetected, EventKind.RefreshTokenReuseDetected,
+                EventKind.ConsentGiven, EventKind.ConsentDenied, EventKind.ClientAuthenticationFailed, EventKind.CodeReuseDetected, EventKind.RefreshTokenReuseDetected, EventKind.DeviceCodeReuseDetected,
                 EventKind.TokenRevoked, EventKind.SessionEnded, EventKind.SigningKeyAdded, EventKind.SigningKeyRemoved, EventKind.ClientAdded, EventKind.ClientChanged, EventKind.ClientRemoved,
             },
             kept);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.ClientAuthentication;
@@ -134,7 +135,7 @@ public sealed class AuthorizeRoom : IDisposable
     public async Task<AuthorizeOutcome> ResumeAsync(Guid interaction, SsoSession? session) => await Endpoint.ResumeAsync(interaction, session, Build.BrowserDigest, Ct);
 
     public async Task ConsentAsync(Guid interaction, SsoSession session) =>
-        await Pending.ConsentAsync((await Pending.FindAuthorizationAsync(interaction, Build.BrowserDigest, Ct))!, session, Ct);
+        await Pending.ConsentAsync((await Pending.FindAuthorizationAsync(interaction, Build.BrowserDigest, Ct))!, session, IPAddress.Loopback, Ct);
 
     /// <summary>An ID token as this server issues them.</summary>
     public string IdToken(string subject, string audience = "app", Guid? session = null, SigningKey? key = null) => JwtSigner.Sign(

@@ -1,3 +1,4 @@
+using System.Net;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Events;
 using IdServer.Testing;
@@ -32,7 +33,8 @@ public sealed class NextStepTests
         using var room = await AuthorizeRoom.OpenAsync();
         var interact = Assert.IsType<AuthorizeOutcome.Interact>(await room.AskAsync(AuthorizeRoom.Request()));
 
-        await room.Pending.RefuseAsync((await room.Pending.FindAuthorizationAsync(interact.InteractionId, Build.BrowserDigest, Ct))!, Ct);
+        await room.Pending.RefuseAsync((await room.Pending.FindAuthorizationAsync(interact.InteractionId, Build.BrowserDigest, Ct))!, null, IPAddress.Loopback, Ct);
+        Assert.Contains(new ProtocolEvent(EventKind.ConsentDenied, "app", RemoteAddress: IPAddress.Loopback), room.Events.Raised);
         var outcome = await room.ResumeAsync(interact.InteractionId, null);
 
         Assert.Equal((ErrorCodes.AccessDenied, "state-1"), (AuthorizeRoom.Value(outcome, Parameters.Error), AuthorizeRoom.Value(outcome, Parameters.State)));
@@ -159,6 +161,7 @@ public sealed class NextStepTests
 
         await room.ConsentAsync(interact.InteractionId, session);
 
+        Assert.Contains(new ProtocolEvent(EventKind.ConsentGiven, "app", session.Subject, Detail: "openid profile", RemoteAddress: IPAddress.Loopback, SessionId: session.Id), room.Events.Raised);
         Assert.NotNull(AuthorizeRoom.Value(await room.ResumeAsync(interact.InteractionId, session), Parameters.Code));
         Assert.NotNull(AuthorizeRoom.Value(await room.AskAsync(AuthorizeRoom.Request((Parameters.Prompt, "none"), (Parameters.Scope, "profile openid")), session), Parameters.Code));
         Assert.Equal(InteractionStep.Consent, Assert.IsType<AuthorizeOutcome.Interact>(await room.AskAsync(AuthorizeRoom.Request((Parameters.Scope, "openid profile email")), session)).Step);

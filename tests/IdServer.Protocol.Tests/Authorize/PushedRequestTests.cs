@@ -109,7 +109,7 @@ public sealed class PushedRequestTests
         using var room = await AuthorizeRoom.OpenAsync();
         var request = await PushAsync(room);
         var id = Assert.IsType<AuthorizeOutcome.Interact>(await room.AskAsync(request)).InteractionId;
-        await room.Pending.RefuseAsync((await room.Pending.FindAuthorizationAsync(id, Build.BrowserDigest, Ct))!, Ct);
+        await room.Pending.RefuseAsync((await room.Pending.FindAuthorizationAsync(id, Build.BrowserDigest, Ct))!, null, null, Ct);
 
         Assert.Equal(ErrorCodes.AccessDenied, AuthorizeRoom.Value(await room.ResumeAsync(id, null), Parameters.Error));
 

@@ -68,7 +68,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
 
         if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
         {
-            return await waiting.RefuseAsync(ct);
+            return await waiting.RefuseAsync(session: null, ct);
         }
 
         if (string.IsNullOrWhiteSpace(Username) || string.IsNullOrEmpty(Password))

@@ -63,7 +63,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Ses
 
         if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
         {
-            return await waiting.RefuseAsync(ct);
+            return await waiting.RefuseAsync(session: null, ct);
         }
 
         if (!settings.Registration.Enabled)

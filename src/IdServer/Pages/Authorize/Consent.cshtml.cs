@@ -33,10 +33,10 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
         {
             if (Accept is null)
             {
-                return await waiting.RefuseAsync(ct);
+                return await waiting.RefuseAsync(session, ct);
             }
 
-            await requests.ConsentAsync(Pending, session, ct);
+            await requests.ConsentAsync(Pending, session, HttpContext.Connection.RemoteIpAddress, ct);
             return waiting.Resume();
         },
         ct);
