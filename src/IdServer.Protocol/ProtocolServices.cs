@@ -3,6 +3,7 @@ using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Discovery;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.EndSession;
 using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Introspection;
@@ -16,6 +17,7 @@ using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
 using IdServer.Protocol.UserInfo;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.DPoP;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -49,6 +51,12 @@ public static class ProtocolServices
         services.AddSingleton<ReuseDetection>();
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<AccessTokenReader>();
+        services.AddSingleton<PresentedTokens>();
+
+        services.AddSingleton<NonceKey>();
+        services.AddSingleton(provider => new DPoPNonces(provider.GetRequiredService<NonceKey>().Read, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DPoPProofValidator>();
+        services.AddSingleton<DPoPProofs>();
 
         services.AddSingleton<IdTokenHints>();
         services.AddSingleton<AuthorizeChecks>();

@@ -42,8 +42,7 @@ public sealed record ApiError(int Status, string Codigo, string Spanish, string 
         response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.AcceptLanguage);
         if (Challenge is not null)
         {
-            var realm = httpContext.RequestServices.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>().Get(ResourceServerServices.Scheme).Audience;
-            response.Headers.Append(HeaderNames.WWWAuthenticate, Challenge.ToHeader(realm));
+            AppendChallenges(httpContext, Challenge);
         }
 
         if (RetryAfter is { } wait)
@@ -54,6 +53,24 @@ public sealed record ApiError(int Status, string Codigo, string Spanish, string 
         var body = Body(spanish);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    // The scheme that was used says what is wrong; a 401 also names the one that might do instead.
+    private void AppendChallenges(HttpContext context, BearerChallenge challenge)
+    {
+        var settings = context.RequestServices.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>().Get(ResourceServerServices.Scheme);
+        var challenges = context.Response.Headers;
+        if (settings.RequireDPoP || AuthorizationHeader.Read(context.Request.Headers.Authorization, out _) == TokenScheme.DPoP)
+        {
+            challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.DPoP, settings.Audience));
+            return;
+        }
+
+        challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.Bearer, settings.Audience));
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            challenges.Append(HeaderNames.WWWAuthenticate, new BearerChallenge().ToHeader(TokenScheme.DPoP, settings.Audience)); // RFC 9449 §7.2
+        }
     }
 
     private ReadOnlyMemory<byte> Body(bool spanish)

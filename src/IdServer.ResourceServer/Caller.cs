@@ -1,16 +1,17 @@
 using System.Security.Claims;
 using System.Text.Json;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.ResourceServer;
 
-/// <summary>The caller as ASP.NET Core knows it: claims under their own names, <c>sub</c> as the identity's name, every <c>rol</c> a role, every word of <c>scope</c> a claim.</summary>
+/// <summary>The caller as ASP.NET Core knows it: claims under their own names, <c>sub</c> as the identity's name, every <c>rol</c> a role, every word of <c>scope</c> a claim. The authentication type is <c>DPoP</c> for a token that is bound to a key, else <c>Bearer</c>.</summary>
 internal static class Caller
 {
     /// <param name="sources">The token's claims first; a later source only adds what the earlier ones do not have.</param>
     public static ClaimsPrincipal From(ReadOnlySpan<JsonElement> sources)
     {
-        var identity = new ClaimsIdentity(ResourceServerServices.Scheme, ClaimNames.Subject, ClaimNames.Rol);
+        var identity = new ClaimsIdentity(ProofKeyOf(sources) is null ? TokenTypes.Bearer : TokenTypes.DPoP, ClaimNames.Subject, ClaimNames.Rol);
         var known = new HashSet<string>(StringComparer.Ordinal) { ClaimNames.Active };
         foreach (var source in sources)
         {
@@ -26,6 +27,20 @@ internal static class Caller
         }
 
         return new ClaimsPrincipal(identity);
+    }
+
+    /// <summary>The key that the token is bound to, whichever source says so; null for a bearer token.</summary>
+    public static string? ProofKeyOf(ReadOnlySpan<JsonElement> sources)
+    {
+        foreach (var source in sources)
+        {
+            if (source.ValueKind == JsonValueKind.Object && Confirmation.KeyOf(source) is { } key)
+            {
+                return key;
+            }
+        }
+
+        return null;
     }
 
     private static IEnumerable<(string Text, string Type)> Values(JsonProperty member) => member.Value.ValueKind switch

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Authentication;
@@ -17,6 +18,9 @@ internal sealed class CheckedToken
     public Guid? SessionId { get; private init; }
 
     public Guid? UserId { get; private init; }
+
+    /// <summary>Thumbprint of the key that its holder must prove to have on every request, or null for a bearer token.</summary>
+    public string? ProofKey { get; private init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
@@ -40,6 +44,7 @@ internal sealed class CheckedToken
             GrantId = IdOf(claims, ClaimNames.GrantId),
             SessionId = IdOf(claims, ClaimNames.SessionId),
             UserId = ofClient ? null : person,
+            ProofKey = Confirmation.KeyOf(claims),
             ExpiresAt = JwtValidator.Time(claims, ClaimNames.Expiration)!.Value,
             Claims = claims,
             Caller = caller,

@@ -108,7 +108,7 @@ internal sealed record Introspection(bool Active, JsonElement Members)
 
     /// <summary>Whether the issuer speaks of an access token for this API (RFC 7662 §4, RFC 9068 §4): it would also call a refresh token active.</summary>
     public JwtFault Check(ResourceServerOptions settings, DateTimeOffset now) =>
-        JwtValidator.Text(Members, ClaimNames.TokenType) is { } type && !type.Equals(TokenTypes.Bearer, StringComparison.OrdinalIgnoreCase) ? JwtFault.Type
+        JwtValidator.Text(Members, ClaimNames.TokenType) is { } type && !type.Equals(TokenTypes.Bearer, StringComparison.OrdinalIgnoreCase) && !type.Equals(TokenTypes.DPoP, StringComparison.OrdinalIgnoreCase) ? JwtFault.Type
         : JwtValidator.Text(Members, ClaimNames.Issuer) is { } issuer && issuer != settings.Issuer ? JwtFault.Issuer
         : !JwtValidator.HasAudience(Members, settings.Audience) ? JwtFault.Audience
         : JwtValidator.Time(Members, ClaimNames.NotBefore) is { } notBefore && notBefore > now + settings.ClockSkew ? JwtFault.NotYetValid

@@ -1,15 +1,19 @@
+using System.Security.Claims;
 using System.Text.Encodings.Web;
+using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Primitives;
 
 namespace IdServer.ResourceServer;
 
-/// <summary>The scheme <c>Bearer</c>: takes the token from the Authorization header (RFC 6750 §2.1, the only place), and answers with <see cref="BearerErrors"/>.</summary>
-internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenVerifier verifier)
+/// <summary>
+/// Takes the token from the Authorization header (RFC 6750 §2.1, RFC 9449 §7.1, the only place), as a bearer token or with a proof of the key it is bound to, and answers with
+/// <see cref="BearerErrors"/>.
+/// </summary>
+internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenVerifier verifier, RequestProofs proofs)
     : AuthenticationHandler<ResourceServerOptions>(options, logger, encoder), IAuthenticationRequestHandler
 {
     private static readonly Task<AuthenticateResult> NoToken = Task.FromResult(AuthenticateResult.NoResult());
@@ -42,12 +46,13 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
             return Task.FromResult(Fail(BearerErrors.TokenMisplaced));
         }
 
-        if (!TryReadToken(headers, out var token))
+        return AuthorizationHeader.Read(headers, out var token) switch
         {
-            return NoToken;
-        }
-
-        return verifier.Recognise(token)?.Success ?? VerifyAsync(token.ToString());
+            TokenScheme.Bearer when !Options.RequireDPoP && verifier.Recognise(token) is { ProofKey: null } known => known.Success,
+            TokenScheme.Bearer => VerifyBearerAsync(token.ToString()),
+            TokenScheme.DPoP => VerifyBoundAsync(token.ToString()),
+            _ => NoToken,
+        };
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -59,24 +64,31 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         ForbiddenReason.Of(Context).ExecuteAsync(Context);
 
-    private async Task<AuthenticateResult> VerifyAsync(string token)
+    private async Task<AuthenticateResult> VerifyBearerAsync(string token)
     {
         var verified = await verifier.VerifyAsync(token, Context.RequestAborted);
-        return verified.Caller is { } caller ? AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name)) : Fail(verified.Error!);
+        return verified.Caller is not { } caller ? Fail(verified.Error!) : Options.RequireDPoP ? Fail(ProofErrors.BearerRefused) : Succeed(caller);
     }
+
+    private async Task<AuthenticateResult> VerifyBoundAsync(string token)
+    {
+        if (proofs.NextNonce is { } nonce) // RFC 9449 §9.2: good answers bring it too
+        {
+            Response.Headers[HeaderNames.DPoPNonce] = nonce;
+        }
+
+        var verified = await verifier.VerifyUnprovenAsync(token, Context.RequestAborted);
+        return verified.Caller is not { } caller ? Fail(verified.Error!)
+            : verified.ProofKey is not { } key ? Fail(ProofErrors.Unbound)
+            : await proofs.CheckAsync(Request, token, key, Context.RequestAborted) is { } wrong ? Fail(wrong)
+            : Succeed(caller);
+    }
+
+    private AuthenticateResult Succeed(ClaimsPrincipal caller) => AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme.Name));
 
     private AuthenticateResult Fail(ApiError reason)
     {
         error = reason;
         return AuthenticateResult.Fail(reason.Codigo);
-    }
-
-    // RFC 9110 §11.1: the name of a scheme has no case. Other schemes are other handlers' business.
-    private static bool TryReadToken(StringValues headers, out ReadOnlySpan<char> token)
-    {
-        var header = headers.ToString().AsSpan().Trim();
-        var space = header.IndexOf(' ');
-        token = space < 0 ? [] : header[space..].Trim();
-        return (space < 0 ? header : header[..space]).Equals(ResourceServerServices.Scheme, StringComparison.OrdinalIgnoreCase);
     }
 }

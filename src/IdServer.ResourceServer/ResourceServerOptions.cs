@@ -29,6 +29,18 @@ public sealed class ResourceServerOptions : AuthenticationSchemeOptions
     /// <summary>Tolerated difference between the clocks of the two servers, at most five minutes. Default: 10 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether only tokens that are bound to a key are accepted (RFC 9449). Default: bearer tokens too. A token that is bound always needs its proof.</summary>
+    public bool RequireDPoP { get; set; }
+
+    /// <summary>Whether proofs must carry a nonce of this API (RFC 9449 §9), for callers whose clocks are not to be trusted. Default: no; a proof is believed for a minute around its <c>iat</c>.</summary>
+    public bool RequireDPoPNonce { get; set; }
+
+    /// <summary>What the nonces are made of: 32 characters or more, the same on every node of this API. Default: a random secret of this process.</summary>
+    public string? DPoPNonceSecret { get; set; }
+
+    /// <summary>The address that callers reach this API at, which proofs must name, where a proxy in front changes scheme, host or the beginning of the path; without a slash at the end. Default: what the request says.</summary>
+    public string? PublicUrl { get; set; }
+
     /// <summary>How long this API waits for one answer of the authorization server. Default: 5 seconds. The rest of the connection is configured on the named <c>HttpClient</c> <see cref="ResourceServerServices.Backchannel"/>.</summary>
     public TimeSpan BackchannelTimeout { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -54,6 +54,16 @@ internal sealed class ResourceServerOptionsRules : IValidateOptions<ResourceServ
             yield return $"ClockSkew is {options.ClockSkew}: write a time between 00:00:00 and 00:05:00.";
         }
 
+        if (options.DPoPNonceSecret is { Length: < 32 })
+        {
+            yield return "DPoPNonceSecret is shorter than 32 characters: write a random one, the same on every node of this API, or leave it out.";
+        }
+
+        if (options.PublicUrl is { } address && (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.Query.Length > 0 || url.Fragment.Length > 0 || address.EndsWith('/')))
+        {
+            yield return $"PublicUrl is \"{address}\": write the address callers reach this API at, without query, fragment or trailing slash, such as https://api.example.com.";
+        }
+
         if (options.Validation == TokenValidation.Feed && options.BackchannelTimeout < TimeSpan.FromSeconds(1))
         {
             yield return $"BackchannelTimeout is {options.BackchannelTimeout}: the revocation feed needs 00:00:01 or more, because its answers wait for something new.";

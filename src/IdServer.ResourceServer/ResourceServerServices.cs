@@ -1,3 +1,5 @@
+using IdServer.Tokens.DPoP;
+using IdServer.Tokens.Replay;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -9,7 +11,7 @@ namespace IdServer.ResourceServer;
 /// <summary>Registers everything an ASP.NET Core API needs to accept the access tokens of one authorization server.</summary>
 public static class ResourceServerServices
 {
-    /// <summary>The authentication scheme (RFC 6750 §2.1).</summary>
+    /// <summary>The authentication scheme of the framework; callers may use <c>Bearer</c> (RFC 6750 §2.1) and <c>DPoP</c> (RFC 9449 §7.1) alike.</summary>
     public const string Scheme = "Bearer";
 
     /// <summary>The named <c>HttpClient</c> that reaches the authorization server; <c>services.AddHttpClient(Backchannel)</c> configures it further (a proxy, a private certificate authority).</summary>
@@ -37,6 +39,9 @@ public static class ResourceServerServices
         services.AddHostedService(provider => provider.GetRequiredService<RevocationFeed>());
         services.AddSingleton(provider => new TokenVerifier(
             provider.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>(), provider.GetRequiredService<IssuerKeys>(), provider.GetRequiredService<IntrospectionClient>(), provider.GetRequiredService<RevocationFeed>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IReplayCache, MemoryReplayCache>();
+        services.AddSingleton<DPoPProofValidator>();
+        services.AddSingleton<RequestProofs>();
         services.AddHttpClient(Backchannel)
             .ConfigureHttpClient((provider, client) =>
             {

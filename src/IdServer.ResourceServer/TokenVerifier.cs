@@ -37,10 +37,17 @@ public sealed class TokenVerifier
         options.OnChange((_, _) => remembered.Clear()); // nor do rules that are gone
     }
 
-    /// <summary>Never throws for a bad token; an issuer that does not answer is an error too (503), because then nobody can say. A caller may be shared by requests with the same token: clone it before changing it.</summary>
+    /// <summary>For a bearer token: one that is bound to a key is refused, because nothing comes with it that proves the key. Never throws for a bad token; an issuer that does not answer is an error too (503), because then nobody can say. A caller may be shared by requests with the same token: clone it before changing it.</summary>
     public async ValueTask<VerifiedToken> VerifyAsync(string token, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(token);
+        var verified = await VerifyUnprovenAsync(token, ct);
+        return verified.ProofKey is null ? verified : ProofErrors.Bound; // RFC 9449 §7.2
+    }
+
+    /// <summary>The same for any token: whoever asks must still see the proof of <see cref="VerifiedToken.ProofKey"/>.</summary>
+    internal async ValueTask<VerifiedToken> VerifyUnprovenAsync(string token, CancellationToken ct)
+    {
         if (token.Length > LongestToken || !IsB64Token(token))
         {
             return BearerErrors.TokenInvalid;
@@ -60,7 +67,7 @@ public sealed class TokenVerifier
 
         var (known, fault) = await CheckAsync(token, epoch, settings, documents, ct);
         return known is null ? Refused(fault)
-            : settings.Validation == TokenValidation.Local ? known.Caller
+            : settings.Validation == TokenValidation.Local ? Accepted(known)
             : settings.Validation == TokenValidation.Feed ? await AskFeedAsync(token, known, settings, documents, ct)
             : await AskTooAsync(token, known, settings, documents, ct);
     }
@@ -106,13 +113,13 @@ public sealed class TokenVerifier
 
         if (known.Id is not null && feed.IsFresh)
         {
-            return known.Caller;
+            return Accepted(known);
         }
 
         return await AskAsync(token, settings, documents, ct) is not { } answer ? BearerErrors.IssuerUnavailable
             : !answer.Active ? BearerErrors.TokenRevoked
             : answer.Check(settings, time.GetUtcNow()) is var fault and not JwtFault.None ? Refused(fault)
-            : known.Caller;
+            : Accepted(known);
     }
 
     private async ValueTask<VerifiedToken> AskTooAsync(string token, CheckedToken known, ResourceServerOptions settings, IssuerDocuments documents, CancellationToken ct) =>
@@ -146,7 +153,9 @@ public sealed class TokenVerifier
 
     private static JwtRules RulesOf(ResourceServerOptions settings) => AccessTokenRules.For(settings.Issuer, [settings.Audience]) with { ClockSkew = settings.ClockSkew };
 
-    private static VerifiedToken Verified(JwtFault fault, params ReadOnlySpan<JsonElement> sources) => fault == JwtFault.None ? Caller.From(sources) : Refused(fault);
+    private static VerifiedToken Accepted(CheckedToken known) => new(known.Caller, null) { ProofKey = known.ProofKey };
+
+    private static VerifiedToken Verified(JwtFault fault, params ReadOnlySpan<JsonElement> sources) => fault == JwtFault.None ? new VerifiedToken(Caller.From(sources), null) { ProofKey = Caller.ProofKeyOf(sources) } : Refused(fault);
 
     private static ApiError Refused(JwtFault fault) => fault == JwtFault.Expired ? BearerErrors.TokenExpired : BearerErrors.Invalid(fault);
 
@@ -161,6 +170,9 @@ public sealed class TokenVerifier
 /// <summary>The caller a token speaks for, or the error that stands in its place.</summary>
 public readonly record struct VerifiedToken(ClaimsPrincipal? Caller, ApiError? Error)
 {
+    /// <summary>The key that the caller must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
+    internal string? ProofKey { get; init; }
+
     public static implicit operator VerifiedToken(ClaimsPrincipal caller) => new(caller, null);
 
     public static implicit operator VerifiedToken(ApiError error) => new(null, error);

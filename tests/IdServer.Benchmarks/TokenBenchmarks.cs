@@ -12,6 +12,7 @@ using IdServer.Protocol.Users;
 using IdServer.Testing;
 using IdServer.Testing.Stores;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Replay;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IdServer.Benchmarks;
@@ -48,6 +49,7 @@ public class TokenBenchmarks
             .AddSingleton<IClientStore>(stores.Clients).AddSingleton<IAuthorizationCodeStore>(stores.AuthorizationCodes).AddSingleton<IRefreshTokenStore>(stores.RefreshTokens)
             .AddSingleton<IGrantStore>(stores.Grants).AddSingleton<IRevocationStore>(stores.Revocations).AddSingleton<ISessionStore>(stores.Sessions)
             .AddSingleton<IConsentStore>(stores.Consents).AddSingleton<IInteractionStore>(stores.Interactions).AddSingleton<IPushedRequestStore>(stores.PushedRequests).AddSingleton<ISigningKeyStore>(stores.SigningKeys)
+            .AddSingleton<IReplayCache, MemoryReplayCache>()
             .AddIdServerProtocol(Build.Options(), Build.Catalog())
             .BuildServiceProvider();
         await services.GetRequiredService<KeyRing>().MaintainAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None);

@@ -18,6 +18,8 @@ internal sealed class AuthorizationCodeRow
 
     public string? Nonce { get; init; }
 
+    public string? ProofKey { get; init; }
+
     public DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? RedeemedAt { get; init; }

@@ -12,6 +12,8 @@ internal sealed class RefreshTokenRow
 
     public Guid GrantId { get; init; }
 
+    public string? ProofKey { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }

@@ -17,7 +17,7 @@ internal sealed class SqlAuthorizationCodeStore(IDatabase database) : IAuthoriza
                 await SqlGrantStore.InsertAsync(statements, code.Grant, code.ExpiresAt);
                 return await statements.ExecuteAsync(
                     """
-                    INSERT INTO authorization_codes (id, digest, grant_id, redirect_uri, code_challenge, nonce, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                    INSERT INTO authorization_codes (id, digest, grant_id, redirect_uri, code_challenge, nonce, proof_key, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                     """,
                     code.Key.Id,
                     code.Key.Digest,
@@ -25,6 +25,7 @@ internal sealed class SqlAuthorizationCodeStore(IDatabase database) : IAuthoriza
                     code.RedirectUri,
                     code.CodeChallenge,
                     code.Nonce,
+                    code.ProofKey,
                     code.ExpiresAt);
             },
             ct);
@@ -68,7 +69,7 @@ internal sealed class SqlAuthorizationCodeStore(IDatabase database) : IAuthoriza
         const int Next = SqlGrantStore.ColumnCount;
         var found = await statements.FirstAsync(
             $"""
-            SELECT {SqlGrantStore.Columns}, c.digest, c.redirect_uri, c.code_challenge, c.nonce, c.expires_at, c.redeemed_at
+            SELECT {SqlGrantStore.Columns}, c.digest, c.redirect_uri, c.code_challenge, c.nonce, c.proof_key, c.expires_at, c.redeemed_at
             FROM authorization_codes c JOIN grants g ON g.id = c.grant_id WHERE c.id = $1
             """,
             row => new AuthorizationCode
@@ -78,8 +79,9 @@ internal sealed class SqlAuthorizationCodeStore(IDatabase database) : IAuthoriza
                 RedirectUri = row.Text(Next + 1),
                 CodeChallenge = row.TextOrNull(Next + 2),
                 Nonce = row.TextOrNull(Next + 3),
-                ExpiresAt = row.Time(Next + 4),
-                RedeemedAt = row.TimeOrNull(Next + 5),
+                ProofKey = row.TextOrNull(Next + 4),
+                ExpiresAt = row.Time(Next + 5),
+                RedeemedAt = row.TimeOrNull(Next + 6),
             },
             key.Id);
         return found is not null && CryptographicOperations.FixedTimeEquals(found.Key.Digest, key.Digest) ? found : null;

@@ -26,7 +26,7 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
             const int Next = SqlGrantStore.ColumnCount;
             var found = await statements.FirstAsync(
                 $"""
-                SELECT {SqlGrantStore.Columns}, t.digest, t.created_at, t.expires_at, t.rotated_at, g.ended_at
+                SELECT {SqlGrantStore.Columns}, t.digest, t.proof_key, t.created_at, t.expires_at, t.rotated_at, g.ended_at
                 FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
                 """,
                 row =>
@@ -36,10 +36,11 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
                     {
                         Key = new HandleKey(key.Id, row.Bytes(Next)),
                         GrantId = grant.Id,
-                        CreatedAt = row.Time(Next + 1),
-                        ExpiresAt = row.Time(Next + 2),
+                        ProofKey = row.TextOrNull(Next + 1),
+                        CreatedAt = row.Time(Next + 2),
+                        ExpiresAt = row.Time(Next + 3),
                     };
-                    return new StoredRefreshToken(token, grant, row.TimeOrNull(Next + 3), row.TimeOrNull(Next + 4));
+                    return new StoredRefreshToken(token, grant, row.TimeOrNull(Next + 4), row.TimeOrNull(Next + 5));
                 },
                 key.Id);
             return found is not null && CryptographicOperations.FixedTimeEquals(found.Token.Key.Digest, key.Digest) ? found : null;
@@ -85,10 +86,11 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
     }
 
     internal static ValueTask<int> InsertAsync(PreparedStatements statements, RefreshToken token) => statements.ExecuteAsync(
-        "INSERT INTO refresh_tokens (id, digest, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO refresh_tokens (id, digest, grant_id, proof_key, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
         token.Key.Id,
         token.Key.Digest,
         token.GrantId,
+        token.ProofKey,
         token.CreatedAt,
         token.ExpiresAt);
 

@@ -4,6 +4,7 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Authorize;
@@ -133,6 +134,7 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
             Scopes = granted,
             CodeChallenge = request[Parameters.CodeChallenge],
             Nonce = request[Parameters.Nonce],
+            ProofKey = request[Parameters.DPoPJkt],
             Prompts = prompts,
             MaxAge = maxAge,
             Claims = claims,
@@ -153,6 +155,7 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
         _ when request[Parameters.ResponseMode] is not (null or ResponseModes.Query or ResponseModes.FormPost) => OAuthError.InvalidRequest("response_mode is neither query nor form_post."),
         _ when request[Parameters.State] is { Length: > LongestEcho } => OAuthError.InvalidRequest($"state is longer than {LongestEcho} characters."),
         _ when request[Parameters.Nonce] is { Length: > LongestEcho } => OAuthError.InvalidRequest($"nonce is longer than {LongestEcho} characters."),
+        _ when request[Parameters.DPoPJkt] is { } thumbprint && !JwkThumbprint.IsWellFormed(thumbprint) => OAuthError.InvalidRequest("dpop_jkt is not the base64url form of a SHA-256 thumbprint, which has 43 characters."), // RFC 9449 §10
         _ => null,
     };
 

@@ -137,6 +137,7 @@ public sealed class AuthorizeEndpoint(
                 RedirectUri = request.Target.RedirectUri,
                 CodeChallenge = request.CodeChallenge,
                 Nonce = request.Nonce,
+                ProofKey = request.ProofKey,
                 ExpiresAt = now + options.AuthorizationCodeLifetime,
             },
             ct);

@@ -18,6 +18,9 @@ public sealed record AuthorizeRequest
     /// <summary>OPTIONAL; echoed byte for byte (requirement 13).</summary>
     public required string? Nonce { get; init; }
 
+    /// <summary>OPTIONAL; thumbprint of the key that must redeem the code (<c>dpop_jkt</c>, RFC 9449 §10).</summary>
+    public required string? ProofKey { get; init; }
+
     /// <summary>OPTIONAL; any of none, login, consent, select_account.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
 

@@ -64,7 +64,10 @@ public sealed class Client
 
     public bool RequirePushedAuthorizationRequests => Metadata.RequirePushedAuthorizationRequests ?? false;
 
-    public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? true);
+    public bool DPoPBoundAccessTokens => Metadata.DpopBoundAccessTokens ?? false;
+
+    // Requirement 34: a refresh token that needs the client's credentials, for access tokens that need its key, gains nothing by changing.
+    public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? !DPoPBoundAccessTokens);
 
     // OIDC Core §8.1: the host of sector_identifier_uri, else the one host of the redirect URIs.
     private static string SectorOf(ClientMetadata metadata) => new Uri(metadata.SectorIdentifierUri ?? metadata.RedirectUris![0]).Host;

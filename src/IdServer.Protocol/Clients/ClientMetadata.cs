@@ -60,6 +60,9 @@ public sealed record ClientMetadata
     /// <summary>An https address whose host is the sector of pairwise subjects, for a client with redirect URIs on several hosts (OIDC Core §8.1).</summary>
     public string? SectorIdentifierUri { get; init; }
 
+    /// <summary>RFC 9449 §5.2, default false: the client gets no token without a proof of possession.</summary>
+    public bool? DpopBoundAccessTokens { get; init; }
+
     /// <summary>The client's public keys (RFC 7517).</summary>
     public JsonElement? Jwks { get; init; }
 
@@ -78,7 +81,7 @@ public sealed record ClientMetadata
     /// <summary>Ours, default true: ask the person before the first token. False is for an organisation's own applications.</summary>
     public bool? RequireConsent { get; init; }
 
-    /// <summary>Ours, default true. False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
+    /// <summary>Ours. Default: true, but false for a client that authenticates and has <see cref="DpopBoundAccessTokens"/> (requirement 34). False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
     public bool? RotateRefreshTokens { get; init; }
 
     /// <summary>Ours: <c>impersonation</c>, <c>delegation</c> or both, for a client with the token exchange grant (RFC 8693 §1.1).</summary>

@@ -5,6 +5,7 @@ using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Discovery;
@@ -58,6 +59,7 @@ public sealed class DiscoveryDocuments
         WriteArray("revocation_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
         WriteArray("introspection_endpoint_auth_methods_supported", authMethods);
         WriteArray("code_challenge_methods_supported", ["S256"]);
+        WriteArray("dpop_signing_alg_values_supported", DPoPProofValidator.AcceptedAlgorithms); // RFC 9449 §5.1
         WriteArray("prompt_values_supported", [Prompts.None, Prompts.Login, Prompts.Consent, Prompts.SelectAccount]);
         WriteArray("acr_values_supported", [AuthenticationContexts.Password]);
         WriteArray("claim_types_supported", ["normal"]);

@@ -49,6 +49,12 @@ public sealed class OAuthError
     /// <param name="retryAfter">While the sign-in brake is on: how long every password will be refused.</param>
     public static OAuthError InvalidGrant(string description, string? reason = null, TimeSpan? retryAfter = null) => new(ErrorCodes.InvalidGrant, 400, description, reason) { RetryAfter = retryAfter };
 
+    /// <summary>RFC 9449 §5, and §7.1 where a resource is asked for.</summary>
+    public static OAuthError InvalidDPoPProof(string description, bool atResource = false) => new(ErrorCodes.InvalidDPoPProof, atResource ? 401 : 400, description, null);
+
+    /// <summary>RFC 9449 §8, and §9 where a resource is asked for. The answer has the header <c>DPoP-Nonce</c>.</summary>
+    public static OAuthError UseDPoPNonce(bool atResource = false) => new(ErrorCodes.UseDPoPNonce, atResource ? 401 : 400, "Make a new DPoP proof with the nonce of the header DPoP-Nonce.", null);
+
     /// <summary>RFC 6749 §4.1.2.1, §5.2.</summary>
     public static OAuthError UnauthorizedClient(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.UnauthorizedClient, 400, description, reason) { Cause = cause };
 

@@ -29,6 +29,9 @@ public sealed class AccessToken
 
     public IReadOnlyList<string> Scopes => Signed.Scopes;
 
+    /// <summary>Thumbprint of the key that its holder must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
+    public string? ProofKey => Signed.ProofKey;
+
     public DateTimeOffset ExpiresAt => Signed.ExpiresAt;
 
     /// <summary>All claims as they were signed.</summary>

@@ -3,6 +3,7 @@ using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
@@ -38,6 +39,11 @@ internal static class AccessTokenWriter
         if (contents.Scope.Length > 0)
         {
             writer.WriteString(ClaimNames.Scope, contents.Scope);
+        }
+
+        if (proven.Confirmation is { } thumbprint)
+        {
+            Confirmation.Write(writer, thumbprint); // RFC 9449 §6.1
         }
 
         if (proven.GrantId is { } grantId)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
@@ -35,6 +36,9 @@ internal sealed class SignedAccessToken
 
     public required IReadOnlyList<string> Scopes { get; init; }
 
+    /// <summary><see cref="Confirmation.KeyOf"/>: the key that its holder must prove to have, or null.</summary>
+    public required string? ProofKey { get; init; }
+
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public required JsonElement Claims { get; init; }
@@ -65,6 +69,7 @@ internal sealed class SignedAccessToken
             SessionId = IdOf(claims, ClaimNames.SessionId),
             IsExchanged = claims.TryGetProperty(ClaimNames.Exchanged, out var exchanged) && exchanged.ValueKind == JsonValueKind.True,
             Scopes = JwtValidator.Text(claims, ClaimNames.Scope)?.Split(' ') ?? [],
+            ProofKey = Confirmation.KeyOf(claims),
             ExpiresAt = expiresAt,
             Claims = claims,
         };

@@ -67,6 +67,7 @@ public sealed class TokenIssuer(
         return new TokenResponse
         {
             AccessToken = accessToken,
+            TokenType = proven.Confirmation is null ? TokenTypes.Bearer : TokenTypes.DPoP,
             ExpiresIn = (long)lifetime.TotalSeconds,
             Scope = scope,
             RefreshToken = refreshToken?.Value,
@@ -82,14 +83,14 @@ public sealed class TokenIssuer(
             case { Step: GrantStep.Begin, Grant: { } grant }:
                 {
                     var first = Handle.New(time);
-                    await refreshTokens.SaveAsync(grant, RowOf(first, grant, client, now), ct);
+                    await refreshTokens.SaveAsync(grant, RowOf(first, grant, client, proven, now), ct);
                     return (first, null);
                 }
 
             case { Step: GrantStep.Redeem, Grant: { } grant, Presented: { } code }:
                 {
                     var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
-                    return await codes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
+                    return await codes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, proven, now), now, ct)
                         ? (first, null)
                         : (null, await LostCodeAsync(code, grant, source, ct));
                 }
@@ -97,13 +98,13 @@ public sealed class TokenIssuer(
             case { Step: GrantStep.RedeemDevice, Grant: { } grant, Presented: { } code }:
                 {
                     var first = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? Handle.New(time) : null;
-                    return await deviceCodes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, now), now, ct)
+                    return await deviceCodes.TryRedeemAsync(code.Key, first is null ? null : RowOf(first, grant, client, proven, now), now, ct)
                         ? (first, null)
                         : (null, await LostDeviceCodeAsync(code, grant, source, now, ct));
                 }
 
             case { Step: GrantStep.Rotate, Grant: { } grant, Presented: { } current }:
-                return await RotateAsync(client, grant, current, source, now, ct);
+                return await RotateAsync(client, grant, proven, current, source, now, ct);
 
             default:
                 return (null, null);
@@ -133,10 +134,10 @@ public sealed class TokenIssuer(
         return OAuthError.InvalidGrant(DeviceCodeGrant.Worthless, "Its grant has ended.");
     }
 
-    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, Handle current, IPAddress? source, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<(Handle? RefreshToken, OAuthError? Error)> RotateAsync(Client client, Grant grant, ProvenGrant proven, Handle current, IPAddress? source, DateTimeOffset now, CancellationToken ct)
     {
         var successor = Handle.New(time);
-        var rotation = await refreshTokens.TryRotateAsync(current.Key, RowOf(successor, grant, client, now), current.Seal(successor), now, options.RefreshTokenOverlap, ct);
+        var rotation = await refreshTokens.TryRotateAsync(current.Key, RowOf(successor, grant, client, proven, now), current.Seal(successor), now, options.RefreshTokenOverlap, ct);
         switch (rotation)
         {
             case { Outcome: RotationOutcome.Rotated }:
@@ -151,10 +152,11 @@ public sealed class TokenIssuer(
         }
     }
 
-    private RefreshToken RowOf(Handle handle, Grant grant, Client client, DateTimeOffset now) => new()
+    private RefreshToken RowOf(Handle handle, Grant grant, Client client, ProvenGrant proven, DateTimeOffset now) => new()
     {
         Key = handle.Key,
         GrantId = grant.Id,
+        ProofKey = client.IsPublic ? proven.Confirmation : null, // RFC 9449 §5: what a secret protects needs no key as well
         CreatedAt = now,
         ExpiresAt = now + (client.Metadata.RefreshTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds) : options.RefreshTokenLifetime),
     };

@@ -1,12 +1,15 @@
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.PushedAuthorization;
 
@@ -15,6 +18,7 @@ public sealed class PushedAuthorizationEndpoint(
     ProtocolOptions options,
     ClientAuthenticator authenticator,
     AuthorizeChecks checks,
+    DPoPProofs proofs,
     IPushedRequestStore store,
     IProtocolEvents events,
     TimeProvider time)
@@ -46,7 +50,24 @@ public sealed class PushedAuthorizationEndpoint(
             return Refuse(error, client, context);
         }
 
-        // 4. A name that only this client can use (§2.2, requirement 37).
+        // 4. A proof says which key must redeem the code (RFC 9449 §10.1).
+        if (context.DPoP is not null)
+        {
+            if (!(await proofs.DemandAsync(context, EndpointPaths.PushedAuthorization, ct)).TryGet(out var proofKey, out error))
+            {
+                return Refuse(error, client, context);
+            }
+
+            if (request[Parameters.DPoPJkt] is { } stated && stated != proofKey)
+            {
+                return Refuse(OAuthError.InvalidDPoPProof("dpop_jkt names another key than that of the DPoP proof."), client, context);
+            }
+
+            request = request.Without(Parameters.DPoPJkt);
+            request.Add(Parameters.DPoPJkt, proofKey);
+        }
+
+        // 5. A name that only this client can use (§2.2, requirement 37).
         var handle = Handle.New(time);
         await store.SaveAsync(
             new PushedRequest

@@ -5,4 +5,11 @@ namespace IdServer.Protocol.Requests;
 /// <summary>What the engine may know of an HTTP request beside its parameters.</summary>
 /// <param name="Authorization">The <c>Authorization</c> header as it came, or null.</param>
 /// <param name="RemoteAddress">Where the request came from, after trusted proxies; what failures are counted by.</param>
-public sealed record RequestContext(string? Authorization, IPAddress? RemoteAddress);
+public sealed record RequestContext(string? Authorization, IPAddress? RemoteAddress)
+{
+    /// <summary>As it stands in the request line. Every endpoint but userinfo is for POST only.</summary>
+    public string Method { get; init; } = "POST";
+
+    /// <summary>The <c>DPoP</c> header as it came, or null; several are joined by commas (RFC 9110 §5.3), which no proof contains.</summary>
+    public string? DPoP { get; init; }
+}

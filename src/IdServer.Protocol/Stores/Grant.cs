@@ -44,6 +44,9 @@ public sealed record AuthorizationCode
 
     public required string? Nonce { get; init; }
 
+    /// <summary>Thumbprint of the key that must redeem it (<c>dpop_jkt</c>, RFC 9449 §10), or null.</summary>
+    public string? ProofKey { get; init; }
+
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>When it was redeemed, or null. Set by the store only.</summary>
@@ -56,6 +59,9 @@ public sealed record RefreshToken
     public required Issuance.HandleKey Key { get; init; }
 
     public required Guid GrantId { get; init; }
+
+    /// <summary>Thumbprint of the key it is bound to, or null. Those of clients that authenticate are bound to the client alone (RFC 9449 §5, requirement 34).</summary>
+    public string? ProofKey { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -62,6 +62,11 @@ public sealed class AuthorizationCodeGrant(IAuthorizationCodeStore codes, ReuseD
             return error;
         }
 
+        if (code.ProofKey is not null && code.ProofKey != request.ProofKey) // RFC 9449 §10
+        {
+            return request.ProofKey is null ? OAuthError.InvalidDPoPProof("The code is bound to a key: send a DPoP proof by it.") : OAuthError.InvalidGrant("The code is bound to another key than that of the DPoP proof.");
+        }
+
         if (await users.FindAsync(code.Grant.Subject, ct) is not { } user)
         {
             return OAuthError.InvalidGrant(Worthless, "The account may not sign in any more.");

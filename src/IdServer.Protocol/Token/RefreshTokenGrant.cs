@@ -54,6 +54,11 @@ public sealed class RefreshTokenGrant(IRefreshTokenStore refreshTokens, ReuseDet
             return OAuthError.InvalidGrant(Worthless, "Expired.");
         }
 
+        if (stored.Token.ProofKey is { } boundTo && boundTo != request.ProofKey) // RFC 9449 §5
+        {
+            return request.ProofKey is null ? OAuthError.InvalidDPoPProof("The refresh token is bound to a key: send a DPoP proof by it.") : OAuthError.InvalidGrant("The refresh token is bound to another key than that of the DPoP proof.");
+        }
+
         if (Narrow(grant.Scopes, request.Parameters[Parameters.Scope]) is not { } scopes)
         {
             return OAuthError.InvalidScope("scope holds a value that the refresh token was not granted: leave it out, or ask for less.");

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using IdServer.Protocol.ClientAuthentication;
+using IdServer.Protocol.Discovery;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
@@ -10,7 +12,7 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Protocol.Token;
 
 /// <summary>The token endpoint (RFC 6749 §3.2): the phases that every grant shares. A grant proves, the issuer issues.</summary>
-public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthenticator authenticator, ScopeCatalog catalog, TokenIssuer issuer, IProtocolEvents events)
+public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthenticator authenticator, DPoPProofs proofs, ScopeCatalog catalog, TokenIssuer issuer, IProtocolEvents events)
 {
     private readonly FrozenDictionary<string, ITokenGrant> grants = grants.ToFrozenDictionary(g => g.GrantType, StringComparer.Ordinal);
 
@@ -48,25 +50,32 @@ public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthent
             return Refuse(OAuthError.UnauthorizedClient($"This client is not registered for the grant type {grantType}."), client, grantType, context);
         }
 
-        // 5. The grant proves what may be issued.
-        if (!(await grant.ProveAsync(new TokenRequest(parameters, context), client, ct)).TryGet(out var proven, out error))
+        // 5. The client holds the key that the tokens will be bound to, where it says so or must (RFC 9449 §5). Before 6, so that a bad proof spends nothing.
+        string? proofKey = null;
+        if ((context.DPoP is not null || client.Client.DPoPBoundAccessTokens) && !(await proofs.DemandAsync(context, EndpointPaths.Token, ct)).TryGet(out proofKey, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 6. The one API that the access token is for, where the request names it (RFC 8707 §2.2).
+        // 6. The grant proves what may be issued.
+        if (!(await grant.ProveAsync(new TokenRequest(parameters, context) { ProofKey = proofKey }, client, ct)).TryGet(out var proven, out error))
+        {
+            return Refuse(error, client, grantType, context);
+        }
+
+        // 7. The one API that the access token is for, where the request names it (RFC 8707 §2.2).
         if (!ResourceIndicators.Narrow(catalog, parameters, proven).TryGet(out proven, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 7. The issuer spends what was given for it, and issues.
-        if (!(await issuer.IssueAsync(client.Client, proven, context.RemoteAddress, ct)).TryGet(out var response, out error))
+        // 8. The issuer spends what was given for it, and issues.
+        if (!(await issuer.IssueAsync(client.Client, proofKey is null ? proven : proven with { Confirmation = proofKey }, context.RemoteAddress, ct)).TryGet(out var response, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 8. One event.
+        // 9. One event.
         events.Raise(new ProtocolEvent(EventKind.TokenIssued, client.Client.ClientId, proven.User?.Subject, proven.GrantId, grantType, RemoteAddress: context.RemoteAddress));
         return response;
     }

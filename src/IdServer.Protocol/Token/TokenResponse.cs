@@ -8,6 +8,9 @@ public sealed record TokenResponse
 {
     public required string AccessToken { get; init; }
 
+    /// <summary><c>Bearer</c>, or <c>DPoP</c> where the access token is bound to a key (RFC 9449 §5).</summary>
+    public string TokenType { get; init; } = TokenTypes.Bearer;
+
     /// <summary>Seconds.</summary>
     public required long ExpiresIn { get; init; }
 
@@ -28,7 +31,7 @@ public sealed record TokenResponse
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
         writer.WriteString(Parameters.AccessToken, AccessToken);
-        writer.WriteString(Parameters.TokenType, TokenTypes.Bearer);
+        writer.WriteString(Parameters.TokenType, TokenType);
         if (IssuedTokenType is not null)
         {
             writer.WriteString(Parameters.IssuedTokenType, IssuedTokenType);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
@@ -13,7 +14,7 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Protocol.UserInfo;
 
 /// <summary>The userinfo endpoint (OIDC Core §5.3, requirement 41): the claims that the token's scopes release (§5.4), and those asked for by name (§5.5).</summary>
-public sealed class UserInfoEndpoint(ProtocolOptions options, AccessTokenReader accessTokens, KeyRing keys, IProtocolEvents events)
+public sealed class UserInfoEndpoint(ProtocolOptions options, PresentedTokens presented, KeyRing keys, IProtocolEvents events)
 {
     /// <param name="form">The form body of a POST; empty for GET. Never the query.</param>
     public async ValueTask<OAuthResult<UserInfoResponse>> HandleAsync(ProtocolParameters form, RequestContext context, CancellationToken ct)
@@ -25,12 +26,7 @@ public sealed class UserInfoEndpoint(ProtocolOptions options, AccessTokenReader 
             return Refuse(OAuthError.InvalidRequest("A parameter came more than once: send each once."), null, context);
         }
 
-        if (!BearerCredentials.Read(form, context).TryGet(out var text, out var error))
-        {
-            return Refuse(error, null, context);
-        }
-
-        if (!(await accessTokens.DemandAsync(text, ct)).TryGet(out var token, out error)) // RFC 6750 §3.1
+        if (!(await presented.DemandAsync(form, context, EndpointPaths.UserInfo, ct)).TryGet(out var token, out var error)) // RFC 6750 §3.1, RFC 9449 §7.1
         {
             return Refuse(error, null, context);
         }

@@ -86,9 +86,8 @@ public sealed class Jwk
 
         var x = Base64Url.EncodeToString(parameters.Q.X!);
         var y = Base64Url.EncodeToString(parameters.Q.Y!);
-        // RFC 7638 §3.2: required members only, in lexicographic order.
         return new Jwk(
-            keyId ?? Thumbprint($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}"""),
+            keyId ?? JwkThumbprint.OfEc(x, y),
             Algorithms.ES256,
             new ECDsaSecurityKey(ECDsa.Create(parameters)),
             "kty", "EC", "crv", "P-256", "x", x, "y", y);
@@ -104,11 +103,9 @@ public sealed class Jwk
         var n = Base64Url.EncodeToString(parameters.Modulus);
         var e = Base64Url.EncodeToString(parameters.Exponent);
         return new Jwk(
-            keyId ?? Thumbprint($$"""{"e":"{{e}}","kty":"RSA","n":"{{n}}"}"""),
+            keyId ?? JwkThumbprint.OfRsa(n, e),
             Algorithms.RS256,
             new RsaSecurityKey(RSA.Create(parameters)),
             "kty", "RSA", "n", n, "e", e);
     }
-
-    private static string Thumbprint(string canonical) => Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(canonical)));
 }

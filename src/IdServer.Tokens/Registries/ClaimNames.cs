@@ -1,8 +1,9 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Claim names: IANA "JSON Web Token Claims" registry, and this project's own (<c>rol</c>, <c>nombre</c>, <c>gid</c>, <c>exchanged</c>, <c>userinfo_claims</c>).</summary>
+/// <summary>Claim names: IANA "JSON Web Token Claims" and "JWT Confirmation Methods" registries, and this project's own (<c>rol</c>, <c>nombre</c>, <c>gid</c>, <c>exchanged</c>, <c>userinfo_claims</c>).</summary>
 public static class ClaimNames
 {
+    public const string AccessTokenHash = "ath";
     public const string Acr = "acr";
     public const string Actor = "act";
     public const string Active = "active";
@@ -14,14 +15,18 @@ public static class ClaimNames
     public const string AuthorizedParty = "azp";
     public const string Birthdate = "birthdate";
     public const string ClientId = "client_id";
+    public const string Confirmation = "cnf";
     public const string Email = "email";
     public const string EmailVerified = "email_verified";
     public const string Expiration = "exp";
     public const string FamilyName = "family_name";
     public const string Gender = "gender";
     public const string GivenName = "given_name";
+    public const string HttpMethod = "htm";
+    public const string HttpUri = "htu";
     public const string IssuedAt = "iat";
     public const string Issuer = "iss";
+    public const string JwkThumbprint = "jkt";
     public const string JwtId = "jti";
     public const string Locale = "locale";
     public const string MiddleName = "middle_name";

@@ -1,6 +1,6 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8628 §3.5, RFC 8707 §2.</summary>
+/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §12.2.</summary>
 public static class ErrorCodes
 {
     public const string AccessDenied = "access_denied";
@@ -11,6 +11,7 @@ public static class ErrorCodes
     public const string InsufficientScope = "insufficient_scope";
     public const string InteractionRequired = "interaction_required";
     public const string InvalidClient = "invalid_client";
+    public const string InvalidDPoPProof = "invalid_dpop_proof";
     public const string InvalidGrant = "invalid_grant";
     public const string InvalidRequest = "invalid_request";
     public const string InvalidRequestObject = "invalid_request_object";
@@ -29,4 +30,5 @@ public static class ErrorCodes
     public const string UnsupportedGrantType = "unsupported_grant_type";
     public const string UnsupportedResponseType = "unsupported_response_type";
     public const string UnsupportedTokenType = "unsupported_token_type";
+    public const string UseDPoPNonce = "use_dpop_nonce";
 }

@@ -19,6 +19,7 @@ public static class Parameters
     public const string CodeChallengeMethod = "code_challenge_method";
     public const string CodeVerifier = "code_verifier";
     public const string DeviceCode = "device_code";
+    public const string DPoPJkt = "dpop_jkt";
     public const string Display = "display";
     public const string Error = "error";
     public const string ErrorDescription = "error_description";

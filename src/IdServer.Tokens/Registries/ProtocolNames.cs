@@ -52,7 +52,7 @@ public static class ScopeNames
     public const string OfflineAccess = "offline_access";
 }
 
-/// <summary>JOSE <c>typ</c> values and token type names (RFC 9068 §2.1, RFC 6749 §7.1, RFC 7009 §2.1).</summary>
+/// <summary>JOSE <c>typ</c> values and token type names (RFC 9068 §2.1, RFC 9449 §4.2, RFC 6749 §7.1, RFC 7009 §2.1).</summary>
 public static class TokenTypes
 {
     public const string AccessTokenJwt = "at+jwt";
@@ -64,6 +64,11 @@ public static class TokenTypes
 
     /// <summary>Signed userinfo (OIDC Core §5.3.2), which has no registered type of its own.</summary>
     public const string UserInfoJwt = "JWT";
+
+    /// <summary>A token bound to a key, and the scheme it is presented with (RFC 9449 §5, §7.1).</summary>
+    public const string DPoP = "DPoP";
+
+    public const string DPoPProofJwt = "dpop+jwt";
 
     /// <summary>An answer of the revocation feed; this project's own.</summary>
     public const string RevocationsJwt = "revocations+jwt";
@@ -90,6 +95,9 @@ public static class Algorithms
 {
     public const string ES256 = "ES256";
     public const string RS256 = "RS256";
+
+    /// <summary>What others sign with; this server does not.</summary>
+    public const string PS256 = "PS256";
 
     public static bool IsSupported(string algorithm) => algorithm is ES256 or RS256;
 }

@@ -19,6 +19,8 @@ internal sealed record DeclaredServer
 
     public DeclaredTokens? Tokens { get; init; }
 
+    public DeclaredDPoP? DPoP { get; init; }
+
     public DeclaredRegistration? Registration { get; init; }
 
     public DeclaredPasswords? Passwords { get; init; }
@@ -52,6 +54,8 @@ internal sealed record DeclaredTokens(
     int? DevicePollInterval,
     int? InteractionLifetime,
     int? SessionLifetime);
+
+internal sealed record DeclaredDPoP(bool? RequireNonce);
 
 internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -82,6 +82,7 @@ public static class SettingsReader
                 SessionLifetime = session,
                 SigningKeyRotation = Seconds(server.Keys?.Rotation) ?? unset.SigningKeyRotation,
                 SigningKeyAnnouncement = Seconds(server.Keys?.Announcement) ?? unset.SigningKeyAnnouncement,
+                RequireDPoPNonce = server.DPoP?.RequireNonce ?? unset.RequireDPoPNonce,
                 LongestTokenLifetime = session > unset.LongestTokenLifetime ? session : unset.LongestTokenLifetime, // the revocation of a session must outlive its cookie
             },
             Database = new DatabaseSettings(server.Database?.Provider ?? DatabaseProviders.Sqlite, server.Database?.ConnectionString ?? ServerSettings.OwnDatabase),

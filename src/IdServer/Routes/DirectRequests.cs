@@ -1,12 +1,14 @@
 using IdServer.Hosting;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Tokens.Registries;
+using Microsoft.Extensions.Primitives;
 
 namespace IdServer.Routes;
 
 /// <summary>What is the same for every endpoint that a client calls itself, without a browser: pushed requests, token, device authorization, introspection, revocation, userinfo.</summary>
-public sealed class DirectRequests(RateLimits limits)
+public sealed class DirectRequests(RateLimits limits, DPoPProofs proofs)
 {
     /// <summary>Reads the form, unless this source has failed too often or sent secrets in the address (requirement 25).</summary>
     public async ValueTask<OAuthResult<ProtocolParameters>> ReadAsync(HttpContext context)
@@ -42,7 +44,19 @@ public sealed class DirectRequests(RateLimits limits)
     public static RequestContext ContextOf(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var authorization = context.Request.Headers.Authorization;
-        return new(authorization.Count == 0 ? null : authorization.ToString(), context.Connection.RemoteIpAddress);
+        var headers = context.Request.Headers;
+        return new(TextOf(headers.Authorization), context.Connection.RemoteIpAddress) { Method = context.Request.Method, DPoP = TextOf(headers[HeaderNames.DPoP]) };
     }
+
+    /// <summary>Answers to requests with a proof bring the nonce for the next one, where nonces are demanded (RFC 9449 §8.2).</summary>
+    public void OfferNonce(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (proofs.NextNonce is { } nonce && context.Request.Headers.ContainsKey(HeaderNames.DPoP))
+        {
+            context.Response.Headers[HeaderNames.DPoPNonce] = nonce;
+        }
+    }
+
+    private static string? TextOf(StringValues header) => header.Count == 0 ? null : header.ToString();
 }

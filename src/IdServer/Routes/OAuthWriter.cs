@@ -6,6 +6,7 @@ using System.Text.Json;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Registries;
 using Microsoft.Net.Http.Headers;
 
@@ -17,6 +18,8 @@ public static class OAuthWriter
     private const string Realm = "IdServer";
 
     private const string JsonType = "application/json";
+
+    private static readonly string ProofAlgorithms = string.Join(' ', DPoPProofValidator.AcceptedAlgorithms);
 
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? jsonBuffer;
@@ -60,12 +63,18 @@ public static class OAuthWriter
         return SendErrorAsync(context, error);
     }
 
-    /// <summary>The same with a bearer challenge (RFC 6750 §3), which names no error where the request carried no token (§3.1).</summary>
+    /// <summary>
+    /// The same with the challenge of the scheme that was used (RFC 6750 §3, RFC 9449 §7.1), which names no error where the request carried no token (RFC 6750 §3.1).
+    /// A 401 also names the scheme that might do instead (RFC 9449 §7.2).
+    /// </summary>
     public static Task ChallengeAsync(HttpContext context, OAuthError error, bool tokenWasSent, string scope = ScopeNames.OpenId)
     {
-        context.Response.Headers.WWWAuthenticate = tokenWasSent
-            ? $"Bearer realm=\"{Realm}\", error=\"{error.Code}\", error_description=\"{error.Description}\"{(error.Code == ErrorCodes.InsufficientScope ? $", scope=\"{scope}\"" : "")}"
-            : $"Bearer realm=\"{Realm}\"";
+        var fault = tokenWasSent ? $", error=\"{error.Code}\", error_description=\"{error.Description}\"{(error.Code == ErrorCodes.InsufficientScope ? $", scope=\"{scope}\"" : "")}" : "";
+        var withProof = context.Request.Headers.Authorization.ToString().StartsWith(TokenTypes.DPoP + " ", StringComparison.OrdinalIgnoreCase);
+        var bearer = $"Bearer realm=\"{Realm}\"{fault}";
+        context.Response.Headers.WWWAuthenticate = withProof ? $"DPoP realm=\"{Realm}\"{fault}, algs=\"{ProofAlgorithms}\""
+            : error.Status == StatusCodes.Status401Unauthorized ? new[] { bearer, $"DPoP realm=\"{Realm}\", algs=\"{ProofAlgorithms}\"" }
+            : bearer;
         return SendErrorAsync(context, error);
     }
 

@@ -15,7 +15,7 @@ public sealed record ProtocolRoute(string Path, string[] Methods, CrossOrigin Cr
         if (CrossOrigin == CrossOrigin.Any)
         {
             response.Headers.AccessControlAllowOrigin = "*";
-            response.Headers.AccessControlExposeHeaders = "WWW-Authenticate, Retry-After";
+            response.Headers.AccessControlExposeHeaders = "WWW-Authenticate, Retry-After, DPoP-Nonce";
         }
 
         if (Methods.Contains(request.Method))
@@ -26,7 +26,7 @@ public sealed record ProtocolRoute(string Path, string[] Methods, CrossOrigin Cr
         if (CrossOrigin == CrossOrigin.Any && HttpMethods.IsOptions(request.Method) && request.Headers.AccessControlRequestMethod.Count > 0) // a preflight of the Fetch standard
         {
             response.Headers.AccessControlAllowMethods = allow;
-            response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+            response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type, DPoP";
             response.Headers.AccessControlMaxAge = "7200";
             response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;

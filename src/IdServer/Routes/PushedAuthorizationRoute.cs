@@ -7,6 +7,7 @@ public sealed class PushedAuthorizationRoute(PushedAuthorizationEndpoint endpoin
 {
     public async Task HandleAsync(HttpContext context)
     {
+        requests.OfferNonce(context);
         if (!(await requests.ReadAsync(context)).TryGet(out var form, out var error)
             || !(await endpoint.HandleAsync(form, DirectRequests.ContextOf(context), context.RequestAborted)).TryGet(out var response, out error))
         {

@@ -10,6 +10,7 @@ public sealed class UserInfoRoute(UserInfoEndpoint endpoint, DirectRequests requ
 {
     public async Task HandleAsync(HttpContext context)
     {
+        requests.OfferNonce(context);
         if (!(await ReadAsync(context)).TryGet(out var form, out var error)
             || !(await endpoint.HandleAsync(form, DirectRequests.ContextOf(context), context.RequestAborted)).TryGet(out var response, out error))
         {

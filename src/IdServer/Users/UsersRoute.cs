@@ -4,6 +4,7 @@ using IdServer.Configuration;
 using IdServer.Data.Admin;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Issuance;
+using IdServer.Protocol.Requests;
 using IdServer.Routes;
 using IdServer.Tokens.Registries;
 
@@ -13,10 +14,9 @@ namespace IdServer.Users;
 /// The users API: <c>POST /users</c> makes an account with the role of registration (scope <c>users.create</c>), <c>GET /users?after=&amp;limit=</c> lists them by user name
 /// (scope <c>users.read</c>). For clients that act for themselves (client_credentials): a person's token opens nothing here, whatever its scopes.
 /// </summary>
-public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests, Accounts accounts, UserQueries queries, IServiceScopeFactory scopes, ServerSettings settings)
+public sealed class UsersRoute(PresentedTokens tokens, DirectRequests requests, Accounts accounts, UserQueries queries, IServiceScopeFactory scopes, ServerSettings settings)
 {
     private const int LongestPage = 100;
-    private const string Scheme = TokenTypes.Bearer + " ";
 
     private readonly string audience = UsersResource.Of(settings.Protocol.Issuer).Identifier;
 
@@ -25,6 +25,7 @@ public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests
         ArgumentNullException.ThrowIfNull(context);
         var creates = HttpMethods.IsPost(context.Request.Method);
         var scope = creates ? UsersResource.CreateScope : UsersResource.ReadScope;
+        requests.OfferNonce(context);
         if (!(await DemandAsync(context, scope)).TryGet(out var token, out var error))
         {
             requests.Count(context, error);
@@ -42,13 +43,7 @@ public sealed class UsersRoute(AccessTokenReader tokens, DirectRequests requests
             return early;
         }
 
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-        {
-            return OAuthError.InvalidToken("The access token is missing: send it as Authorization: Bearer.");
-        }
-
-        if (!(await tokens.DemandAsync(header[Scheme.Length..].Trim(), context.RequestAborted)).TryGet(out var token, out var error))
+        if (!(await tokens.DemandAsync(new ProtocolParameters(), DirectRequests.ContextOf(context), UsersResource.Path, context.RequestAborted)).TryGet(out var token, out var error))
         {
             return error;
         }

@@ -66,7 +66,7 @@ internal static class AuthRoutes
     }
 
     private static async Task<IResult> RefreshAsync(HttpContext context, IdServerTokens tokens, CancellationToken ct) =>
-        BearerToken.Of(context.Request) is not { } refreshToken ? BearerErrors.TokenMissing
+        PresentedToken.Of(context.Request) is not { } refreshToken ? BearerErrors.TokenMissing
         : await tokens.RefreshAsync(refreshToken, context.Connection.RemoteIpAddress, ct) is { } issued ? Results.Json(new { access_token = issued.AccessToken })
         : BearerErrors.TokenInvalid with { Detail = ("No es un refresh token vigente", "It is not a refresh token in force") };
 
@@ -77,7 +77,7 @@ internal static class AuthRoutes
             return ApiErrors.ForeignSession;
         }
 
-        await tokens.RevokeAsync(BearerToken.Of(context.Request)!, ct);
+        await tokens.RevokeAsync(PresentedToken.Of(context.Request)!, ct);
         await feed.PullAsync(CancellationToken.None); // the token is refused on the very next call, which may come before the feed would tell; a caller who hangs up changes nothing
         return Results.Json(new { mensaje = "Sesión cerrada exitosamente" });
     }

@@ -21,7 +21,7 @@ internal static class PerfilRoutes
         routes.MapGet("/protected", async (HttpContext context, IdServerTokens tokens, CancellationToken ct) => new
         {
             id = context.User.FindFirstValue(ClaimNames.Subject),
-            username = await tokens.UsernameAsync(BearerToken.Of(context.Request)!, ct),
+            username = await tokens.UsernameAsync(PresentedToken.Of(context.Request)!, ct),
         }).RequireAuthorization();
     }
 }

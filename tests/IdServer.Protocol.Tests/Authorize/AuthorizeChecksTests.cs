@@ -129,6 +129,31 @@ public sealed class AuthorizeChecksTests
         Assert.NotNull(AuthorizeRoom.Value(outcome, Parameters.Code));
     }
 
+    [Fact]
+    [Spec("RFC 9449", "§10")]
+    public async Task The_code_is_bound_to_the_key_that_dpop_jkt_names()
+    {
+        using var room = await AuthorizeRoom.OpenAsync();
+
+        await room.AskAsync(AuthorizeRoom.Request((Parameters.DPoPJkt, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")), room.SignIn());
+        await room.AskAsync(AuthorizeRoom.Request(), room.SignIn());
+
+        Assert.Equal(["0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I", null], room.Stores.AuthorizationCodes.All.Select(c => c.ProofKey).OrderDescending());
+    }
+
+    [Theory]
+    [Spec("RFC 9449", "§10")]
+    [InlineData("short")]
+    [InlineData("0ZcOCORZNYy+DWpqq30jZyJGHTN0d2HglBV3uiguA4I")]
+    [InlineData("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I=")]
+    public async Task A_dpop_jkt_that_is_no_thumbprint_is_refused(string thumbprint)
+    {
+        using var room = await AuthorizeRoom.OpenAsync();
+        var writes = room.Stores.Writes;
+
+        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.DPoPJkt, thumbprint)), room.SignIn()), ErrorCodes.InvalidRequest, writes);
+    }
+
     [Theory]
     [Spec("requirement", "19")]
     [InlineData(Parameters.Request, ErrorCodes.RequestNotSupported)]

@@ -3,6 +3,7 @@ using System.Text;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.EndSession;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
@@ -15,8 +16,10 @@ using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
 using IdServer.Testing.Stores;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Replay;
 using Xunit;
 
 namespace IdServer.Protocol.Tests.Authorize;
@@ -41,7 +44,7 @@ public sealed class AuthorizeRoom : IDisposable
         var endSessionChecks = new EndSessionChecks(clients, hints);
         var assembly = new RequestAssembly(Options, clients, Stores.PushedRequests, Clock);
         Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Events, Clock);
-        Push = new PushedAuthorizationEndpoint(Options, Authenticator(), checks, Stores.PushedRequests, Events, Clock);
+        Push = new PushedAuthorizationEndpoint(Options, Authenticator(), checks, Proofs(), Stores.PushedRequests, Events, Clock);
         EndSession = new EndSessionEndpoint(Options, endSessionChecks, Stores.Interactions, Events, Clock);
         Pending = new PendingRequests(checks, endSessionChecks, Build.Catalog(), Stores.Interactions, Stores.Consents, Events, Clock);
         Ana = Users.Add(Build.User(Clock));
@@ -122,8 +125,8 @@ public sealed class AuthorizeRoom : IDisposable
     public async Task<AuthorizeOutcome> AskAsync(ProtocolParameters request, SsoSession? session = null) => await Endpoint.HandleAsync(request, session, Build.BrowserDigest, Ct);
 
     /// <summary>Pushes a request with the secret of the client it names.</summary>
-    public async Task<OAuthResult<PushedAuthorizationResponse>> TryPushAsync(ProtocolParameters request, string clientId = "app") =>
-        await Push.HandleAsync(request, new RequestContext("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{clientId}:{Build.ClientSecret}")), null), Ct);
+    public async Task<OAuthResult<PushedAuthorizationResponse>> TryPushAsync(ProtocolParameters request, string clientId = "app", string? proof = null) =>
+        await Push.HandleAsync(request, new RequestContext("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{clientId}:{Build.ClientSecret}")), null) { DPoP = proof }, Ct);
 
     /// <summary>The same; the request_uri.</summary>
     public async Task<string> PushAsync(ProtocolParameters request)
@@ -164,6 +167,8 @@ public sealed class AuthorizeRoom : IDisposable
         Assert.True(Handle.TryParse(Value(outcome, Parameters.Code), out var handle));
         return (await Stores.AuthorizationCodes.FindAsync(handle.Key, Ct))!;
     }
+
+    private DPoPProofs Proofs() => new(Options, new DPoPProofValidator(new MemoryReplayCache(Clock), Clock), new DPoPNonces(() => new byte[32], Clock));
 
     private ClientAuthenticator Authenticator() => new([new ClientSecretBasic(Clock), new ClientSecretPost(Clock), new NoClientAuthentication()], clients, Events);
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.DeviceAuthorization;
+using IdServer.Protocol.DPoP;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Introspection;
@@ -23,6 +24,7 @@ using IdServer.Testing;
 using IdServer.Testing.Stores;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Replay;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -62,6 +64,7 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<IInteractionStore>(Stores.Interactions)
             .AddSingleton<IPushedRequestStore>(Stores.PushedRequests)
             .AddSingleton<ISigningKeyStore>(Stores.SigningKeys)
+            .AddSingleton<IReplayCache>(Replays = new MemoryReplayCache(Clock))
             .AddIdServerProtocol(options, Catalog())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         App = Stores.Clients.Add(Build.Client());
@@ -81,6 +84,11 @@ public sealed class TokenRoom : IAsyncDisposable
 
     public MemoryStores Stores { get; }
 
+    public MemoryReplayCache Replays { get; }
+
+    /// <summary>The header <c>DPoP</c> of every request, while it is set.</summary>
+    public string? Proof { get; set; }
+
     /// <summary><see cref="Build.Client"/>: confidential, code and refresh.</summary>
     public Client App { get; }
 
@@ -91,6 +99,8 @@ public sealed class TokenRoom : IAsyncDisposable
     public DeviceVerification Verification => services.GetRequiredService<DeviceVerification>();
 
     public ClientAuthenticator Authenticator => services.GetRequiredService<ClientAuthenticator>();
+
+    public DPoPProofs Proofs => services.GetRequiredService<DPoPProofs>();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -193,7 +203,7 @@ public sealed class TokenRoom : IAsyncDisposable
         services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync(ProtocolParameters.Of(), From(authorization), Ct).AsTask();
 
     public async Task<OAuthResult<UserInfoResponse>> UserInfoAsync(string? authorization, params (string Name, string Value)[] form) =>
-        await services.GetRequiredService<UserInfoEndpoint>().HandleAsync(ProtocolParameters.Of(form), From(authorization), Ct);
+        await services.GetRequiredService<UserInfoEndpoint>().HandleAsync(ProtocolParameters.Of(form), From(authorization) with { DPoP = Proof }, Ct);
 
     /// <summary>The answer is a success.</summary>
     public static T Granted<T>(OAuthResult<T> result)
@@ -244,20 +254,20 @@ public sealed class TokenRoom : IAsyncDisposable
 
     public static RequestContext From(string? authorization) => new(authorization, IPAddress.Loopback);
 
-    private static (ProtocolParameters Form, RequestContext Context) Authenticated(Client client, (string Name, string? Value)[] parameters)
+    private (ProtocolParameters Form, RequestContext Context) Authenticated(Client client, (string Name, string? Value)[] parameters)
     {
         var form = ProtocolParameters.Of([.. parameters.Where(p => p.Value is not null).Select(p => (p.Name, p.Value!))]);
         switch (client.TokenEndpointAuthMethod)
         {
             case ClientAuthenticationMethods.ClientSecretBasic:
-                return (form, From(Basic(client.ClientId, Build.ClientSecret)));
+                return (form, From(Basic(client.ClientId, Build.ClientSecret)) with { DPoP = Proof });
             case ClientAuthenticationMethods.ClientSecretPost:
                 form.Add(Parameters.ClientSecret, Build.ClientSecret);
                 break;
         }
 
         form.Add(Parameters.ClientId, client.ClientId);
-        return (form, From(null));
+        return (form, From(null) with { DPoP = Proof });
     }
 
     private static ScopeCatalog Catalog() => new(

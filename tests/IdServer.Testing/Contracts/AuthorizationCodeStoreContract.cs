@@ -10,7 +10,7 @@ public abstract class AuthorizationCodeStoreContract : StoreContract
     public async Task A_saved_code_is_found_with_everything_its_redemption_must_match()
     {
         var grant = Build.Grant(Clock, g => g with { SessionId = Guid.CreateVersion7(Clock.Now), Claims = """{"userinfo":{"name":null}}""", Scopes = ["openid", "articles.read"] });
-        var (_, code) = Build.Code(Clock, grant);
+        var (_, code) = Build.Code(Clock, grant, c => c with { ProofKey = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" });
         await Stores.AuthorizationCodes.SaveAsync(code, Ct);
 
         Assert.Equivalent(code, await Stores.AuthorizationCodes.FindAsync(code.Key, Ct), strict: true);

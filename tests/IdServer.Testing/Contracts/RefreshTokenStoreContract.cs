@@ -18,6 +18,20 @@ public abstract class RefreshTokenStoreContract : StoreContract
     }
 
     [Fact]
+    [Spec("RFC 9449", "§5")]
+    public async Task A_token_and_its_successor_keep_the_keys_they_are_bound_to()
+    {
+        var grant = Build.Grant(Clock);
+        var (handle, first) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "one" });
+        var (next, successor) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "other" });
+        await Stores.RefreshTokens.SaveAsync(grant, first, Ct);
+        await Stores.RefreshTokens.TryRotateAsync(first.Key, successor, handle.Seal(next), Clock.Now, Overlap, Ct);
+
+        Assert.Equal("one", (await Stores.RefreshTokens.FindAsync(first.Key, Ct))?.Token.ProofKey);
+        Assert.Equal("other", (await Stores.RefreshTokens.FindAsync(successor.Key, Ct))?.Token.ProofKey);
+    }
+
+    [Fact]
     public async Task Saving_a_token_begins_its_grant()
     {
         var (grant, _) = await BeginGrantAsync();

@@ -43,6 +43,22 @@ public sealed class ClusterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Spec("RFC 9449", "§11.1"), Spec("requirement", "38")]
+    public async Task A_proof_that_one_node_took_is_spent_at_the_other()
+    {
+        var proof = new ProofSigner().Make("POST", "http://localhost:5100/connect/token", one.Clock.GetUtcNow());
+
+        using var first = await AskAsync(one);
+        using var second = await AskAsync(other);
+
+        Assert.Equal("DPoP", (await first.JsonAsync()).Text(Parameters.TokenType));
+        await second.AssertErrorAsync(400, ErrorCodes.InvalidDPoPProof);
+
+        Task<HttpResponseMessage> AskAsync(RunningServer node) => node.SendAsync(
+            HttpMethod.Post, "connect/token", Wire.Basic(Declared.Api), new FormUrlEncodedContent([new(Parameters.GrantType, GrantTypes.ClientCredentials)]), ("DPoP", proof));
+    }
+
+    [Fact]
     public async Task Nodes_that_start_at_once_publish_the_same_keys()
     {
         Assert.Equal(await one.Http.GetStringAsync(".well-known/jwks.json", Ct), await other.Http.GetStringAsync(".well-known/jwks.json", Ct));

@@ -5,6 +5,9 @@ namespace IdServer.Tests.ResourceServer;
 
 public sealed class BearerErrorsTests : IAsyncLifetime
 {
+    // RFC 9449 §7.2: the other scheme that would do.
+    private const string WithProof = $", DPoP realm=\"{TestIssuer.Audience}\", algs=\"ES256 PS256 RS256\"";
+
     private TestIssuer issuer = null!;
     private ProtectedApi api = null!;
 
@@ -28,7 +31,7 @@ public sealed class BearerErrorsTests : IAsyncLifetime
 
         Assert.Equal(401, answer.Status);
         Assert.Equal("""{"error":"Token de autorización requerido","codigo":"TOKEN_MISSING"}""", answer.Text);
-        Assert.Equal($"Bearer realm=\"{TestIssuer.Audience}\"", answer.Challenge);
+        Assert.Equal($"Bearer realm=\"{TestIssuer.Audience}\"{WithProof}", answer.Challenge);
     }
 
     [Fact]
@@ -38,7 +41,7 @@ public sealed class BearerErrorsTests : IAsyncLifetime
         var answer = await api.GetAsync("/me", "garbage");
 
         Assert.Equal("""{"error":"Token inválido","codigo":"TOKEN_INVALID","detalle":"No es un token de este servidor de identidad"}""", answer.Text);
-        Assert.Equal($"Bearer realm=\"{TestIssuer.Audience}\", error=\"invalid_token\", error_description=\"It is not a token of this issuer\"", answer.Challenge);
+        Assert.Equal($"Bearer realm=\"{TestIssuer.Audience}\", error=\"invalid_token\", error_description=\"It is not a token of this issuer\"{WithProof}", answer.Challenge);
     }
 
     [Fact]

@@ -50,6 +50,19 @@ internal static class ProtectAnApiPage
         });
     }
 
+    public static void BoundOnly(WebApplicationBuilder builder)
+    {
+        builder.Services.AddIdServerResourceServer(options =>
+        {
+            options.Issuer = "https://id.example.com";
+            options.Audience = "https://api.example.com";
+            options.PublicUrl = "https://api.example.com";
+            options.RequireDPoP = true;
+            options.RequireDPoPNonce = true;
+            options.DPoPNonceSecret = builder.Configuration["NonceSecret"];
+        });
+    }
+
     public static void Routes(WebApplication app)
     {
         app.MapGet("/perfil", (ClaimsPrincipal caller) => new { id = caller.Identity!.Name, nombre = caller.FindFirstValue("nombre") }).RequireAuthorization();

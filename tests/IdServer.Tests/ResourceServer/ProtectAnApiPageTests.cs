@@ -27,7 +27,7 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
         var compiled = Squeezed(File.ReadAllText(Path.Combine(Clone.Root, "tests/IdServer.Tests/ResourceServer/ProtectAnApiPage.cs")));
 
         Assert.All(Pieces("csharp"), code => Assert.Contains(Squeezed(code), compiled));
-        Assert.Equal(10, Pieces("csharp").Length);
+        Assert.Equal(11, Pieces("csharp").Length);
     }
 
     [Fact]
@@ -69,6 +69,14 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
         await using var api = await StartAsync(ProtectAnApiPage.Feed, _ => { });
 
         Assert.Equal(200, (await api.GetAsync("/perfil", issuer.Token())).Status);
+    }
+
+    [Fact]
+    public async Task An_API_for_bound_tokens_only_starts_and_refuses_the_others()
+    {
+        await using var api = await StartAsync(ProtectAnApiPage.BoundOnly, _ => { });
+
+        Assert.Equal((401, "TOKEN_INVALID"), await api.GetAsync("/perfil", issuer.Token()) is var answer ? (answer.Status, answer.Codigo) : default);
     }
 
     [Fact]

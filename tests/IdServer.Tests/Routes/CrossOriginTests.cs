@@ -22,7 +22,7 @@ public sealed class CrossOriginTests(RunningServer server) : IClassFixture<Runni
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.Equal(methods, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
-        Assert.Equal("Authorization, Content-Type", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
+        Assert.Equal("Authorization, Content-Type, DPoP", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 
@@ -49,6 +49,7 @@ public sealed class CrossOriginTests(RunningServer server) : IClassFixture<Runni
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
         Assert.Contains("WWW-Authenticate", Assert.Single(response.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
+        Assert.Contains("DPoP-Nonce", Assert.Single(response.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
     }
 
     private Task<HttpResponseMessage> PreflightAsync(string path) => server.SendAsync(

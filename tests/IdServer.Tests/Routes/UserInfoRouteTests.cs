@@ -41,9 +41,8 @@ public sealed class UserInfoRouteTests(RunningServer server) : IClassFixture<Run
         using var response = await server.SendAsync(HttpMethod.Get, Path);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        var challenge = Assert.Single(response.Headers.WwwAuthenticate);
-        Assert.Equal("Bearer", challenge.Scheme);
-        Assert.DoesNotContain("error", challenge.Parameter!, StringComparison.Ordinal);
+        Assert.Equal(["Bearer", "DPoP"], response.Headers.WwwAuthenticate.Select(c => c.Scheme)); // RFC 9449 §7.2
+        Assert.All(response.Headers.WwwAuthenticate, challenge => Assert.DoesNotContain("error", challenge.Parameter!, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -55,7 +54,7 @@ public sealed class UserInfoRouteTests(RunningServer server) : IClassFixture<Run
         using var response = await server.SendAsync(HttpMethod.Get, Path, Wire.Bearer(token));
 
         await response.AssertErrorAsync(401, ErrorCodes.InvalidToken);
-        Assert.Contains("error=\"invalid_token\"", Assert.Single(response.Headers.WwwAuthenticate).Parameter!, StringComparison.Ordinal);
+        Assert.Contains("error=\"invalid_token\"", response.Headers.WwwAuthenticate.First(c => c.Scheme == "Bearer").Parameter!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -128,7 +128,7 @@ public sealed class UsersRouteTests(UsersRouteTests.Fixture fixture) : IClassFix
         using var response = await server.SendAsync(HttpMethod.Get, "users");
 
         await response.AssertErrorAsync(401, ErrorCodes.InvalidToken);
-        Assert.Equal("Bearer realm=\"IdServer\"", response.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(["Bearer realm=\"IdServer\"", "DPoP realm=\"IdServer\", algs=\"ES256 PS256 RS256\""], response.Headers.WwwAuthenticate.Select(c => c.ToString()));
     }
 
     [Fact]

@@ -111,6 +111,11 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnName("nonce")
                         .UseCollation("C");
 
+                    b.Property<string>("ProofKey")
+                        .HasColumnType("text")
+                        .HasColumnName("proof_key")
+                        .UseCollation("C");
+
                     b.Property<long?>("RedeemedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("redeemed_at");
@@ -548,6 +553,11 @@ namespace IdServer.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("grant_id");
+
+                    b.Property<string>("ProofKey")
+                        .HasColumnType("text")
+                        .HasColumnName("proof_key")
+                        .UseCollation("C");
 
                     b.Property<long?>("RotatedAt")
                         .HasColumnType("bigint")

@@ -99,6 +99,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("nonce");
 
+                    b.Property<string>("ProofKey")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proof_key");
+
                     b.Property<long?>("RedeemedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("redeemed_at");
@@ -510,6 +514,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("grant_id");
+
+                    b.Property<string>("ProofKey")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proof_key");
 
                     b.Property<long?>("RotatedAt")
                         .HasColumnType("INTEGER")
