@@ -19,12 +19,12 @@ public sealed class PairwiseFeedTests
             Settings = new Dictionary<string, string?>
             {
                 ["IdServer:PairwiseKey"] = Convert.ToBase64String(new byte[32]),
-                ["IdServer:Clients:5:client_id"] = "private-app",
-                ["IdServer:Clients:5:client_secret"] = Declared.Secret,
-                ["IdServer:Clients:5:grant_types:0"] = "password",
-                ["IdServer:Clients:5:scope"] = "openid articles.read",
-                ["IdServer:Clients:5:subject_type"] = "pairwise",
-                ["IdServer:Clients:5:sector_identifier_uri"] = "https://private.example/",
+                ["IdServer:Clients:6:client_id"] = "private-app",
+                ["IdServer:Clients:6:client_secret"] = Declared.Secret,
+                ["IdServer:Clients:6:grant_types:0"] = "password",
+                ["IdServer:Clients:6:scope"] = "openid articles.read",
+                ["IdServer:Clients:6:subject_type"] = "pairwise",
+                ["IdServer:Clients:6:sector_identifier_uri"] = "https://private.example/",
             },
         });
         await using var api = await FeedApi.StartAsync(server.Issuer, Declared.Api);

@@ -47,11 +47,11 @@ public sealed class SignedAnswersTests(SignedAnswersTests.Server server) : IClas
         {
             Settings = new Dictionary<string, string?>
             {
-                ["IdServer:Clients:5:client_id"] = "signed",
-                ["IdServer:Clients:5:client_secret"] = Declared.Secret,
-                ["IdServer:Clients:5:grant_types:0"] = "password",
-                ["IdServer:Clients:5:scope"] = "openid",
-                ["IdServer:Clients:5:userinfo_signed_response_alg"] = "RS256",
+                ["IdServer:Clients:6:client_id"] = "signed",
+                ["IdServer:Clients:6:client_secret"] = Declared.Secret,
+                ["IdServer:Clients:6:grant_types:0"] = "password",
+                ["IdServer:Clients:6:scope"] = "openid",
+                ["IdServer:Clients:6:userinfo_signed_response_alg"] = "RS256",
             },
         };
 

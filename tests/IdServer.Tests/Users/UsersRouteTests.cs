@@ -196,11 +196,11 @@ public sealed class UsersRouteTests(UsersRouteTests.Fixture fixture) : IClassFix
         {
             Settings = new Dictionary<string, string?>
             {
-                ["IdServer:Clients:5:client_id"] = Manager,
-                ["IdServer:Clients:5:client_secret"] = Declared.Secret,
-                ["IdServer:Clients:5:grant_types:0"] = "client_credentials",
-                ["IdServer:Clients:5:grant_types:1"] = "password",
-                ["IdServer:Clients:5:scope"] = "openid users.create users.read articles.read",
+                ["IdServer:Clients:6:client_id"] = Manager,
+                ["IdServer:Clients:6:client_secret"] = Declared.Secret,
+                ["IdServer:Clients:6:grant_types:0"] = "client_credentials",
+                ["IdServer:Clients:6:grant_types:1"] = "password",
+                ["IdServer:Clients:6:scope"] = "openid users.create users.read articles.read",
             },
         };
 
