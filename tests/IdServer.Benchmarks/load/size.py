@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """W3, W5, W6 and W7 spread over many clients, people and tokens, on databases of different sizes side by side; and W5 while expired rows are removed.
-  size.py prepare PUBLISHED_DIR DIR...                          fetches access tokens for W6 and W7: one of each of up to 10,000 people and clients
+  size.py prepare PUBLISHED_DIR DIR... [--sets 60]              requests of each workload: access tokens for W6 and W7, sets of refresh tokens, each for one cell of W5
   size.py compare PUBLISHED_DIR DIR... [--workloads W3,W5,W6,W7] [--rounds 2] [--seconds 4]      servers on all databases at once, cells in turn
-  size.py prune   PUBLISHED_DIR DIR [--seconds 5]               W5 before, while and after a server removes what has expired
+  size.py prune   PUBLISHED_DIR DIR [--seconds 5] [--cells 26]  W5 before, while and after a server removes what has expired
   size.py feed    PUBLISHED_DIR DIR                             start, and the whole revocation feed as an API without memory reads it
 Every DIR is a database filled by the verb generate (docs/performance.md, "At size"): tokens.txt, and id.db with keys/, or env.json that names another database."""
-import argparse, base64, concurrent.futures as cf, http.client, json, os, random, re, shutil, statistics, subprocess, time, urllib.parse
+import argparse, base64, concurrent.futures as cf, http.client, json, os, random, re, statistics, subprocess, time, urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SECRET = "generated-secret-0123456789abcdef-0123456789"
@@ -13,7 +13,7 @@ API = ("bench-api", "bench-api-secret-0123456789abcdef-0123456789abcdef")
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 32
 ACCESS_TOKENS = 10_000
-CHAINS = 160_000  # tokens of one W5 cell; where there are fewer, one for each connection
+CHAINS = 1_500  # refresh tokens for each connection in a cell of W5; one where there are few, so that it goes round and round the same
 
 
 def basic(client, secret=SECRET):
@@ -41,7 +41,7 @@ class Server:
         self.folder, self.port, self.base = os.path.abspath(folder), port, f"http://127.0.0.1:{port}"
         self.name = os.path.basename(self.folder)
         extra = os.path.join(self.folder, "env.json")
-        self.env = {**os.environ, "IdServer__Database__ConnectionString": f"Data Source={self.folder}/id.db", "IdServer__Keys__Directory": f"{self.folder}/keys", "IdServer__Issuer": self.base,
+        self.env = {**os.environ, "IdServer__Database__ConnectionString": f"Data Source={self.folder}/id.db", "IdServer__Keys__Directory": f"{self.folder}/keys", "IdServer__Issuer": "http://127.0.0.1:7170",
                     "IdServer__Tokens__AccessTokenLifetime": "7200", "IdServer__RateLimits__TokenFailuresPerMinute": "1000000", **(json.load(open(extra)) if os.path.exists(extra) else {})}
         begun = time.perf_counter()
         self.process = subprocess.Popen(["taskset", "-c", "0-2", f"{published}/IdServer", "--config", f"{HERE}/settings.json", "--urls", self.base], env=self.env, cwd=self.folder,
@@ -76,27 +76,7 @@ class Server:
         connection.request("POST", path, urllib.parse.urlencode(form), {"Authorization": authorization, "Content-Type": "application/x-www-form-urlencoded"})
         answer = connection.getresponse()
         body = answer.read().decode()
-        if answer.status != 200:
-            raise RuntimeError(f"{self.name} {path}: {answer.status} {body[:200]}")
-        return body
-
-    def shuffled(self):
-        """The generated tokens in an order of no meaning, always the same; the first ones are those of `prepare`."""
-        lines = [line.split() for line in open(f"{self.folder}/tokens.txt")]
-        random.Random(7).shuffle(lines)
-        return lines
-
-    def take(self, amount):
-        """Refresh tokens that no run has used."""
-        used = f"{self.folder}/used"
-        if not hasattr(self, "lines"):
-            self.lines = self.shuffled()
-        first = int(open(used).read()) if os.path.exists(used) else ACCESS_TOKENS
-        first = first if len(self.lines) > ACCESS_TOKENS else max(0, first - ACCESS_TOKENS + len(self.lines) // 2)
-        open(used, "w").write(str(int(open(used).read()) + amount if os.path.exists(used) else ACCESS_TOKENS + amount))
-        if first + amount > len(self.lines):
-            raise RuntimeError(f"{self.name}: the tokens are used up; generate again")
-        return self.lines[first:first + amount]
+        return json.loads(body) if answer.status == 200 else None
 
     def wrk(self, path, script, seconds, *args, threads=1):
         before, before_db, busy0, t0 = cpu_of([self.process.pid]), cpu_of(self.backends()), busy(), time.time()
@@ -110,45 +90,48 @@ class Server:
         row = {"rps": round((r["requests"] - r["failed"]) / (r["us"] / 1e6)), "p50_ms": r["p50"] / 1000, "p99_ms": r["p99"] / 1000, "max_ms": r["max"] / 1000, "cpu_us": round(cpu * 1e6 / max(1, r["requests"]), 1), "failed": r["failed"], "busy_cores": round((busy() - busy0) / wall, 2)}
         return {**row, "db_cpu_us": round(db * 1e6 / max(1, r["requests"]), 1)} if db else row
 
-    def prepare_cell(self, workload):
-        """Files of requests, made before the clock runs."""
-        file = f"{self.folder}/{workload}"
+    def cell(self, workload, seconds):
         if workload == "W5":
-            amount = CHAINS if len(self.shuffled()) > 10 * CHAINS else CONNECTIONS
-            for k, slice in enumerate(self.take(amount)[i::CONNECTIONS] for i in range(CONNECTIONS)):
-                open(f"{file}.{k + 1}", "w").writelines(f"{basic(client)}\t{token}\n" for client, token in slice)
-        elif workload == "W3":
-            clients = sorted({line[0] for line in self.shuffled()[:200_000]})
-            open(file, "w").writelines(f"{basic(client)}\tgrant_type=client_credentials&scope=api\n" for client in clients)
-        else:
-            tokens = [line.split() for line in open(f"{self.folder}/access.txt")]
-            open(file, "w").writelines(f"{basic(client)}\ttoken={token}\n" if workload == "W6" else f"Bearer {token}\t\n" for client, token in tokens)
-        return file
-
-    def cell(self, workload, file, seconds):
-        if workload == "W5":
-            return self.wrk("/connect/token", "chains.lua", seconds, file, threads=CONNECTIONS)
+            unused = sorted(f for f in os.listdir(self.folder) if f.startswith("W5-") and f.endswith(".1"))
+            if not unused:
+                raise RuntimeError(f"{self.name}: the refresh tokens are used up; generate again")
+            file = f"{self.folder}/{unused[0][:-2]}"
+            row = self.wrk("/connect/token", "chains.lua", seconds, file, threads=CONNECTIONS)
+            for k in range(1, CONNECTIONS + 1):
+                os.remove(f"{file}.{k}")
+            return row
         path, method = {"W3": ("/connect/token", "POST"), "W6": ("/connect/introspect", "POST"), "W7": ("/connect/userinfo", "GET")}[workload]
-        return self.wrk(path, "spread.lua", seconds, method, file)
+        return self.wrk(path, "spread.lua", seconds, method, f"{self.folder}/{workload}")
 
 
 def prepare(args):
     for folder in args.folders:
+        lines = [line.split() for line in open(f"{folder}/tokens.txt")]
+        random.Random(args.seed).shuffle(lines)
+        some = lines[:min(ACCESS_TOKENS, len(lines) // 4)]
         server = Server(args.published, folder, 7174)
         try:
-            lines = server.shuffled()
-            lines = lines[:ACCESS_TOKENS] if len(lines) > ACCESS_TOKENS else lines[:len(lines) // 2]
             with cf.ThreadPoolExecutor(8) as pool:
-                got = list(pool.map(lambda line: json.loads(server.post("/connect/token", basic(line[0]), grant_type="refresh_token", refresh_token=line[1]))["access_token"], lines))
-            open(f"{folder}/access.txt", "w").writelines(f"{line[0]} {token}\n" for line, token in zip(lines, got))
-            print(server.name, len(got), "access tokens of", len({line[0] for line in lines}), "clients")
+                got = list(pool.map(lambda line: server.post("/connect/token", basic(line[0]), grant_type="refresh_token", refresh_token=line[1]), some))
         finally:
             server.stop()
+        got = [(line[0], tokens["access_token"]) for line, tokens in zip(some, got) if tokens]  # a token may have been used by an earlier run
+        clients = sorted({line[0] for line in lines[:200_000]})
+        open(f"{folder}/W3", "w").writelines(f"{basic(client)}\tgrant_type=client_credentials&scope=api\n" for client in clients)
+        open(f"{folder}/W6", "w").writelines(f"{basic(client)}\ttoken={token}\n" for client, token in got)
+        open(f"{folder}/W7", "w").writelines(f"Bearer {token}\t\n" for _, token in got)
+        each, first = CHAINS if len(lines) > 100 * CHAINS else 1, len(some)
+        for n in range(args.sets):
+            for k in range(CONNECTIONS):
+                slice = lines[first:first + each]
+                first += each
+                if len(slice) == each:
+                    open(f"{folder}/W5-{n:03}.{k + 1}", "w").writelines(f"{basic(client)}\t{token}\n" for client, token in slice)
+        print(server.name, len(clients), "clients;", len(got), "access tokens;", first - len(some), "refresh tokens", flush=True)
 
 
 def compare(args):
-    servers = [Server(args.published, folder, 7174) if len(args.folders) == 1 else None for folder in args.folders]
-    servers = servers if servers[0] else [Server(args.published, folder, 7174 + i) for i, folder in enumerate(args.folders)]
+    servers = [Server(args.published, folder, 7174 + i) for i, folder in enumerate(args.folders)]
     rows = []
     try:
         print(json.dumps({s.name: {"start_ms": s.start_ms, **s.memory()} for s in servers}), flush=True)
@@ -156,9 +139,8 @@ def compare(args):
             for workload in args.workloads.split(","):
                 for server in servers:
                     if round == 0:
-                        server.cell(workload, server.prepare_cell(workload), 3)  # warm
-                    file = server.prepare_cell(workload)
-                    row = {"server": server.name, "w": workload, "round": round, **server.cell(workload, file, args.seconds)}
+                        server.cell(workload, 3)  # warm
+                    row = {"server": server.name, "w": workload, "round": round, **server.cell(workload, args.seconds)}
                     rows.append(row)
                     print(json.dumps(row), flush=True)
         print(json.dumps({s.name: s.memory() for s in servers}))
@@ -175,13 +157,8 @@ def prune(args):
     server = Server(args.published, args.folders[0], 7174)
     begun = time.time() - server.start_ms / 1000
     try:
-        files, cells = {}, 26
-        for n in range(cells):  # before the clock runs
-            os.replace(server.prepare_cell("W5") + ".1", f"{server.folder}/W5-{n}.1")
-            for k in range(2, CONNECTIONS + 1):
-                os.replace(f"{server.folder}/W5.{k}", f"{server.folder}/W5-{n}.{k}")
-        for n in range(cells):
-            row = server.cell("W5", f"{server.folder}/W5-{n}", args.seconds)
+        for _ in range(args.cells):
+            row = server.cell("W5", args.seconds)
             print(json.dumps({"at_s": round(time.time() - begun), **row, **server.memory()}), flush=True)
     finally:
         server.stop()
@@ -213,5 +190,8 @@ parser.add_argument("folders", nargs="+")
 parser.add_argument("--workloads", default="W3,W5,W6,W7")
 parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument("--seconds", type=int, default=4)
+parser.add_argument("--seed", type=int, default=7)
+parser.add_argument("--sets", type=int, default=60)
+parser.add_argument("--cells", type=int, default=26)
 args = parser.parse_args()
 {"prepare": prepare, "compare": compare, "prune": prune, "feed": feed}[args.what](args)
