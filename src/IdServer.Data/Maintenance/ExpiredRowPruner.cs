@@ -4,31 +4,34 @@ using IdServer.Protocol.Options;
 
 namespace IdServer.Data.Maintenance;
 
-/// <summary>Removes rows that nothing can need any more, in small transactions between those of the requests.</summary>
-public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options, AuditSettings audit)
+/// <summary>
+/// Removes rows that nothing can need any more, in small transactions between those of the requests. After each it waits as long as that one took: when the database is
+/// busy it steps back, and it has never more than half of it.
+/// </summary>
+public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options, AuditSettings audit, TimeProvider time)
 {
-    private const int RowsAtATime = 500;
+    private const int RowsAtATime = 200;
 
     // The grants that are due. Every one of them leaves this window by one of the statements of its step, so that no pass looks at a row twice.
-    private const string DueGrants = "(SELECT id, ended_at FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT 500)";
+    private const string DueGrants = "(SELECT id, ended_at FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT 200)";
 
     private readonly Step[] steps =
     [
-        new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 500)"),
-        new(TimeSpan.Zero, "DELETE FROM replays WHERE digest IN (SELECT digest FROM replays WHERE expires_at <= $1 LIMIT 500)"),
-        new(TimeSpan.FromHours(1), "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at <= $1 LIMIT 500)"),
+        new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.Zero, "DELETE FROM replays WHERE digest IN (SELECT digest FROM replays WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.FromHours(1), "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at <= $1 LIMIT 200)"),
 
         // An interaction that began with a pushed request spends it at its end.
-        new(options.InteractionLifetime, "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE expires_at <= $1 LIMIT 500)"),
+        new(options.InteractionLifetime, "DELETE FROM pushed_requests WHERE id IN (SELECT id FROM pushed_requests WHERE expires_at <= $1 LIMIT 200)"),
 
         // A grant stays until the last access token has died that its refresh tokens may have yielded. Its code stays with it, so that reuse is noticed
         // as long as there is something to end (requirement 28).
-        new(options.LongestTokenLifetime, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 500)"),
+        new(options.LongestTokenLifetime, "DELETE FROM refresh_tokens WHERE id IN (SELECT id FROM refresh_tokens WHERE expires_at <= $1 LIMIT 200)"),
         new(
             options.LongestTokenLifetime,
             $"""
             DELETE FROM refresh_tokens WHERE id IN
-              (SELECT t.id FROM {DueGrants} g JOIN refresh_tokens t ON t.grant_id = g.id WHERE g.ended_at IS NOT NULL LIMIT 500)
+              (SELECT t.id FROM {DueGrants} g JOIN refresh_tokens t ON t.grant_id = g.id WHERE g.ended_at IS NOT NULL LIMIT 200)
             """,
             $"""
             UPDATE grants SET expires_at = (SELECT MAX(t.expires_at) FROM refresh_tokens t WHERE t.grant_id = grants.id)
@@ -38,10 +41,10 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
             DELETE FROM grants
             WHERE id IN (SELECT id FROM {DueGrants} g) AND NOT EXISTS (SELECT 1 FROM refresh_tokens t WHERE t.grant_id = grants.id)
             """),
-        new(TimeSpan.Zero, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 500)"),
-        new(TimeSpan.Zero, "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE expires_at <= $1 LIMIT 500)"),
-        new(TimeSpan.FromDays(1), "DELETE FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE at <= $1 LIMIT 500)"),
-        new(audit.Retention, "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 LIMIT 500)") { Bound = at => AuditTrail.FirstIdOf(at) },
+        new(TimeSpan.Zero, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.Zero, "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.FromDays(1), "DELETE FROM changes WHERE sequence IN (SELECT sequence FROM changes WHERE at <= $1 LIMIT 200)"),
+        new(audit.Retention, "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 LIMIT 200)") { Bound = at => AuditTrail.FirstIdOf(at) },
     ];
 
     /// <returns>How many rows were removed, or, for grants that live on, given a later time to look at them.</returns>
@@ -53,8 +56,13 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
             int changed;
             do
             {
+                var begun = time.GetTimestamp();
                 changed = await database.WriteAsync(statements => RunAsync(statements, step, now), ct);
                 total += changed;
+                if (changed >= RowsAtATime && time.GetElapsedTime(begun) is { Ticks: > 0 } took)
+                {
+                    await Task.Delay(took, time, ct);
+                }
             }
             while (changed >= RowsAtATime);
         }

@@ -11,18 +11,22 @@ internal sealed class GroupCommitWriter : IDisposable
 {
     private const int MostPerCommit = 256;
     private const int MostWaiting = 1024;
+    private const int RowsPerCheckpoint = 500;
 
     private readonly Channel<WriteItem> queue = Channel.CreateBounded<WriteItem>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly SqliteFile file;
     private readonly WriteLane lane;
+    private readonly Checkpointer checkpointer;
     private readonly Thread thread;
     private PreparedStatements? statements;
     private int epoch;
+    private long moved; // rows written when the checkpointer was woken last
 
     public GroupCommitWriter(SqliteFile file, WriteLane lane)
     {
         this.file = file;
         this.lane = lane;
+        checkpointer = new Checkpointer(file, lane);
         thread = new Thread(Run) { IsBackground = true, Name = "IdServer database writer" }; // its own: it blocks while the disk flushes
         thread.Start();
     }
@@ -50,6 +54,7 @@ internal sealed class GroupCommitWriter : IDisposable
     {
         queue.Writer.TryComplete();
         thread.Join();
+        checkpointer.Dispose();
     }
 
     private void Run()
@@ -90,6 +95,8 @@ internal sealed class GroupCommitWriter : IDisposable
             statements?.Dispose();
             epoch = file.Epoch;
             statements = new PreparedStatements(file.Open());
+            statements.Execute("PRAGMA wal_autocheckpoint=0"); // the checkpointer does it
+            moved = 0;
         }
 
         statements.Execute("BEGIN IMMEDIATE");
@@ -103,6 +110,12 @@ internal sealed class GroupCommitWriter : IDisposable
         }
 
         statements.Execute("COMMIT");
+        var written = statements.Number("SELECT total_changes()");
+        if (written - moved >= RowsPerCheckpoint)
+        {
+            moved = written;
+            checkpointer.Wake();
+        }
     }
 
     private void Apply(WriteItem item, PreparedStatements statements)

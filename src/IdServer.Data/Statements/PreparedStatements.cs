@@ -69,6 +69,14 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
     /// <summary>For the transaction control of an engine whose driver is synchronous.</summary>
     internal void Execute(string sql) => Bind(sql, []).ExecuteNonQuery();
 
+    /// <summary>Likewise: a number of the only row.</summary>
+    internal long Number(string sql, int column = 0)
+    {
+        using var reader = Bind(sql, []).ExecuteReader();
+        reader.Read();
+        return reader.GetInt64(column);
+    }
+
     private static async ValueTask<T?> FirstAsync<T>(DbCommand command, Func<Row, T> read)
     {
         await using var reader = await command.ExecuteReaderAsync();

@@ -197,7 +197,7 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Many_rows_go_in_transactions_of_at_most_500()
+    public async Task Many_rows_go_in_transactions_of_at_most_200()
     {
         var interactions = process.GetRequiredService<IInteractionStore>();
         await Task.WhenAll(Enumerable.Range(0, 1203).Select(_ => interactions.SaveAsync(Build.Interaction(clock), Ct).AsTask()));
@@ -211,18 +211,32 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         var recorder = new Recorder(process.GetRequiredService<IDatabase>());
 
-        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings()).PruneAsync(clock.Now, Ct);
+        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings(), clock).PruneAsync(clock.Now, Ct);
 
         Assert.Equal(1203, database.Count("grants")); // the living ones
         Assert.Equal(1203, database.Count("refresh_tokens"));
         Assert.Equal((0, 0), (database.Count("interactions"), database.Count("revocations")));
         Assert.True(recorder.Transactions.Count > 6);
-        Assert.All(recorder.Transactions, rows => Assert.InRange(rows, 0, 1500)); // a pass over grants is three statements of at most 500 rows
+        Assert.All(recorder.Transactions, rows => Assert.InRange(rows, 0, 600)); // a pass over grants is three statements of at most 200 rows
 
         clock.Advance(TimeSpan.FromDays(31));
-        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings()).PruneAsync(clock.Now, Ct);
+        await new ExpiredRowPruner(recorder, Build.Options(), new AuditSettings(), clock).PruneAsync(clock.Now, Ct);
 
         Assert.Equal((0, 0, 0), (database.Count("grants"), database.Count("authorization_codes"), database.Count("refresh_tokens")));
+    }
+
+    [Fact]
+    public async Task After_each_transaction_it_waits_as_long_as_that_one_took_and_not_after_the_last()
+    {
+        var interactions = process.GetRequiredService<IInteractionStore>();
+        await Task.WhenAll(Enumerable.Range(0, 450).Select(_ => interactions.SaveAsync(Build.Interaction(clock), Ct).AsTask()));
+        var later = clock.Now.AddDays(1);
+        var (slow, waits) = (new SlowDatabase(process.GetRequiredService<IDatabase>(), clock, TimeSpan.FromMilliseconds(30)), new WaitingClock(clock));
+
+        await new ExpiredRowPruner(slow, Build.Options(), new AuditSettings(), waits).PruneAsync(later, Ct);
+
+        Assert.Equal(0, database.Count("interactions"));
+        Assert.Equal([TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(30)], waits.Waits); // after 200 and 400 of the 450
     }
 
     [Fact]
@@ -250,6 +264,34 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
 
     private async Task<RotationOutcome> TryRotateAsync(RefreshToken token, RefreshToken successor) =>
         (await RefreshTokens.TryRotateAsync(token.Key, successor, Handle.New(clock).Seal(Handle.New(clock)), clock.Now, TimeSpan.Zero, Ct)).Outcome;
+
+    /// <summary>The real database, where a transaction takes some time.</summary>
+    private sealed class SlowDatabase(IDatabase database, ManualClock clock, TimeSpan takes) : IDatabase
+    {
+        public ValueTask<T> ReadAsync<T>(Func<PreparedStatements, ValueTask<T>> read, CancellationToken ct) => database.ReadAsync(read, ct);
+
+        public ValueTask<T> WriteAsync<T>(Func<PreparedStatements, ValueTask<T>> write, CancellationToken ct)
+        {
+            clock.Advance(takes);
+            return database.WriteAsync(write, ct);
+        }
+    }
+
+    /// <summary>Writes down for how long somebody waits, and lets them go on at once.</summary>
+    private sealed class WaitingClock(ManualClock clock) : TimeProvider
+    {
+        public List<TimeSpan> Waits { get; } = [];
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override long GetTimestamp() => clock.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Waits.Add(dueTime);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+    }
 
     /// <summary>The real database, which writes down how many rows each transaction changed.</summary>
     private sealed class Recorder(IDatabase database) : IDatabase

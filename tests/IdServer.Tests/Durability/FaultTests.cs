@@ -102,6 +102,47 @@ public sealed class FaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_full_disk_is_temporarily_unavailable_leaves_nothing_half_written_and_the_chain_goes_on_when_there_is_room(bool restarted)
+    {
+        using var disk = await SmallDisk.MountAsync(megabytes: 8, Ct);
+        await using var server = new ServerProcess();
+        var file = disk.PathOf("idserver.db");
+        server.Settings["IdServer__Database__ConnectionString"] = $"Data Source={file}";
+        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.Zero });
+        await server.StartAsync(Ct);
+        var chain = await RefreshChain.StartAsync(http, server.Issuer, new Answers(), Ct);
+        var before = await StateAsync(file);
+
+        disk.Fill();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            using var refused = await PostAsync(http, server.Issuer, chain.Last);
+            await AssertUnavailableAsync(refused);
+        }
+
+        Assert.Contains($"The database file {file} cannot grow: the disk is full.", server.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await StateAsync(file)); // no grant or token without the other, no rotation without its successor
+        using var discovery = await http.GetAsync(new Uri(server.Issuer + "/.well-known/openid-configuration"), Ct);
+        Assert.Equal(HttpStatusCode.OK, discovery.StatusCode); // what needs no room is served
+
+        if (restarted)
+        {
+            await server.KillAsync();
+        }
+
+        disk.MakeRoom();
+        if (restarted)
+        {
+            await server.StartAsync(Ct);
+            Assert.Equal(before, await StateAsync(file));
+        }
+
+        Assert.NotEqual(chain.Last, await chain.RefreshAsync(chain.Last, Ct));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task A_database_that_may_not_be_written_ends_the_start_with_a_sentence(bool directoryToo)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "setpriv takes root's way around permissions away.");

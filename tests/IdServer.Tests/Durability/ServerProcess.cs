@@ -37,6 +37,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>A program and its arguments that end by becoming the server, such as <c>setpriv</c>.</summary>
     public List<string> Under { get; } = [];
 
+    /// <summary>What it has written to its log so far.</summary>
+    public string Output => string.Join('\n', output);
+
     public string DatabaseFile => Path.Combine(directory.FullName, "idserver.db");
 
     private string ConfigurationFile => Path.Combine(directory.FullName, "idserver.json");
