@@ -70,7 +70,7 @@ public static class Declared
               },
               { "client_id": "{{Api}}", "client_secret": "{{Secret}}", "grant_types": [ "client_credentials" ], "scope": "" },
               {
-                "client_id": "{{Tv}}", "client_name": "Living room TV", "token_endpoint_auth_method": "none", "policy_uri": "https://tv.example/policy",
+                "client_id": "{{Tv}}", "client_name": "Living room TV", "client_uri": "https://tv.example/", "token_endpoint_auth_method": "none", "policy_uri": "https://tv.example/policy",
                 "grant_types": [ "urn:ietf:params:oauth:grant-type:device_code", "refresh_token" ], "scope": "openid profile offline_access articles.read"
               }
             ],

@@ -9,6 +9,9 @@ public sealed record FormField(string Id, string Label, string Autocomplete, str
 
     public string? Hint { get; init; }
 
+    /// <summary>HTML's <c>autocapitalize</c>: what an on-screen keyboard writes large.</summary>
+    public string? Capitals { get; init; }
+
     public bool IsRequired { get; init; } = true;
 
     public bool HasFocus { get; init; }

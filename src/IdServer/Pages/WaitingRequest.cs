@@ -1,4 +1,6 @@
 using IdServer.Hosting;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Interactions;
@@ -13,10 +15,12 @@ namespace IdServer.Pages;
 /// The request that brought the person to this page: named by <c>?interaction=</c> in its address, found only for the browser that started it, read at most once per page.
 /// When the page's job is done it goes on with <see cref="Resume"/>; what comes next is not for pages to decide.
 /// </summary>
-public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequests requests, BrowserCookie browser, ErrorPages errors)
+public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequests requests, DeviceVerification devices, BrowserCookie browser, ErrorPages errors)
 {
     private Task<PendingAuthorization?>? authorization;
     private Task<PendingEndSession?>? endSession;
+    private Task<PendingDevice?>? device;
+    private string resumePath = EndpointPaths.Authorize;
 
     /// <summary>Whether the address names a request, there or not.</summary>
     public bool IsNamed => Http.Request.Query.ContainsKey(PagePaths.Interaction);
@@ -30,10 +34,15 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
 
     public Task<PendingEndSession?> EndSessionAsync(CancellationToken ct) => endSession ??= FindEndSessionAsync(ct);
 
+    public Task<PendingDevice?> DeviceAsync(CancellationToken ct) => device ??= FindDeviceAsync(ct);
+
+    /// <summary>Whose request waits for somebody to sign in.</summary>
+    public async ValueTask<Client?> ClientAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.Client ?? (await DeviceAsync(ct))?.Client;
+
     public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
 
-    /// <summary>Back to the dispatcher; home when no request waits.</summary>
-    public IActionResult Resume() => new SeeOtherResult(Id is { } id ? $"{Http.Request.PathBase}{EndpointPaths.Authorize}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/");
+    /// <summary>Back to the dispatcher, which for a device is its confirmation; home when no request waits.</summary>
+    public IActionResult Resume() => new SeeOtherResult(Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/");
 
     /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
     /// <param name="session">Who turned back, where that is known.</param>
@@ -42,6 +51,10 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
         if (await AuthorizationAsync(ct) is { } pending)
         {
             await requests.RefuseAsync(pending, session, Http.Connection.RemoteIpAddress, ct);
+        }
+        else if (await DeviceAsync(ct) is { } waiting)
+        {
+            await devices.DenyAsync(waiting, ct);
         }
 
         return Resume();
@@ -58,6 +71,13 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
             SecurityHeaders.AllowFormTargets(Http, found.RedirectUri);
         }
 
+        return found;
+    }
+
+    private async Task<PendingDevice?> FindDeviceAsync(CancellationToken ct)
+    {
+        var found = Id is { } id ? await devices.FindAsync(id, browser.Digest(Http), ct) : null;
+        resumePath = found is null ? resumePath : PagePaths.DeviceConfirm;
         return found;
     }
 

@@ -14,6 +14,8 @@ public static class PagePaths
     public const string Login = "/account/login";
     public const string Consent = "/authorize/consent";
     public const string Logout = "/account/logout";
+    public const string DeviceConfirm = "/device/confirm";
+    public const string DeviceDone = "/device/done";
     public const string SignedOut = "/account/signed-out";
 
     public static string Of(InteractionStep step) => step == InteractionStep.Login ? Login : Consent;

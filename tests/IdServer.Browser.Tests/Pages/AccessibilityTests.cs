@@ -22,6 +22,10 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
         Home,
         Logout,
         SignedOut,
+        Device,
+        DeviceFault,
+        DeviceConfirm,
+        DeviceDone,
         Error,
         NotFound,
     }
@@ -73,7 +77,7 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
     {
         var page = await NewPageAsync();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var place in new[] { Place.Home, Place.Login, Place.Register, Place.Consent, Place.Logout, Place.SignedOut, Place.Error, Place.NotFound })
+        foreach (var place in new[] { Place.Home, Place.Login, Place.Register, Place.Consent, Place.Device, Place.DeviceConfirm, Place.DeviceDone, Place.Logout, Place.SignedOut, Place.Error, Place.NotFound })
         {
             await GoAsync(page, place);
             foreach (var id in await page.EvaluateAsync<string[]>("[...document.querySelectorAll('[id]')].map(e => e.id)"))
@@ -134,6 +138,26 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
 
                 break;
 
+            case Place.Device:
+                await page.GotoAsync(server.Address("/device?user_code=WDJB-MJHT"));
+                break;
+
+            case Place.DeviceFault:
+                await page.GotoAsync(server.Address("/device"));
+                await PagesServer.SubmitAsync(page, "#device-continue");
+                break;
+
+            case Place.DeviceConfirm or Place.DeviceDone:
+                await page.GotoAsync((await server.BeginDeviceAsync()).GetProperty("verification_uri_complete").GetString()!);
+                await PagesServer.SubmitAsync(page, "#device-continue");
+                await PagesServer.SignInAsync(page);
+                if (place == Place.DeviceDone)
+                {
+                    await PagesServer.SubmitAsync(page, "#device-deny");
+                }
+
+                break;
+
             case Place.Error:
                 await page.GotoAsync(server.Authorize(("client_id", "stranger")));
                 break;
@@ -154,6 +178,9 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
         Place.Home or Place.HomeSignedOut => "#home-heading",
         Place.Logout => "#logout-heading",
         Place.SignedOut => "#signed-out-heading",
+        Place.Device or Place.DeviceFault => "#device-heading",
+        Place.DeviceConfirm => "#device-confirm-heading",
+        Place.DeviceDone => "#device-done-heading",
         Place.Error => "#error-heading",
         _ => "#not-found-heading",
     };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IdServer.Tests;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
@@ -52,6 +53,21 @@ public sealed class PagesServer : IAsyncLifetime
     }
 
     public string Address(string path) => Issuer + path;
+
+    /// <summary>What the device authorization endpoint answers a television that asks with these scopes.</summary>
+    public async Task<JsonElement> BeginDeviceAsync(string scope = "openid profile offline_access articles.read")
+    {
+        using var response = await server!.PostAsync("connect/deviceauthorization", null, (Parameters.ClientId, Declared.Tv), (Parameters.Scope, scope));
+        return await response.JsonAsync();
+    }
+
+    /// <summary>What the token endpoint answers its poll: an access token, or an error.</summary>
+    public async Task<JsonElement> PollAsync(JsonElement device)
+    {
+        using var response = await server!.PostAsync(
+            "connect/token", null, (Parameters.GrantType, GrantTypes.DeviceCode), (Parameters.ClientId, Declared.Tv), (Parameters.DeviceCode, device.Text("device_code")));
+        return await response.JsonAsync();
+    }
 
     /// <summary>Signs in at the login page the browser stands at.</summary>
     public static async Task SignInAsync(IPage page, string user = User, string password = Password)

@@ -13,7 +13,7 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
 {
     private const string StaleForm = "did not come from this page";
 
-    private static readonly string[] PagesOfARequest = ["account/login", "authorize/consent", "account/logout", "connect/authorize"];
+    private static readonly string[] PagesOfARequest = ["account/login", "authorize/consent", "account/logout", "connect/authorize", "device/confirm", "device/done"];
 
     private RunningServer Running => server.Running;
 
@@ -163,9 +163,11 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
         await person.SignInAsync();
         var formPost = "connect/authorize?" + Wire.Encode(TestBrowser.Request((Parameters.ResponseMode, ResponseModes.FormPost)));
         using var toConsent = await person.AuthorizeAsync((Parameters.ClientId, Declared.PublicApp));
+        using var withDevice = new SuiteBrowser(Running, person);
+        var (toConfirm, toDone) = (await EnterDeviceCodeAsync(withDevice), await withDevice.PressAsync(await EnterDeviceCodeAsync(withDevice), "device-deny"));
         var seen = new HashSet<string>(StringComparer.Ordinal);
 
-        foreach (var path in (string[])[.. Pages, formPost, toConsent.Headers.Location!.OriginalString, "no/such/page"])
+        foreach (var path in (string[])[.. Pages, formPost, new Uri(toConfirm.Address).PathAndQuery, new Uri(toDone.Address).PathAndQuery, toConsent.Headers.Location!.OriginalString, "no/such/page"])
         {
             using var stranger = await Running.Http.GetAsync(path, Ct);
             using var signedIn = await person.Http.GetAsync(path, Ct);
@@ -183,10 +185,16 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
         Assert.Superset(Pages.ToHashSet(), seen);
     }
 
+    private async Task<Visit> EnterDeviceCodeAsync(SuiteBrowser person)
+    {
+        using var response = await Running.PostAsync("connect/deviceauthorization", null, (Parameters.ClientId, Declared.Tv));
+        return await person.PressAsync(await person.OpenAsync("device"), "device-continue", ("device-code", (await response.JsonAsync()).Text("user_code")));
+    }
+
     // Whatever any of the forms looks for.
     private static KeyValuePair<string, string>[] Everything =>
     [
-        new("username", "berta"), new("password", Declared.Password), new("login-submit", "yes"), new("logout-confirm", "yes"), new("consent-accept", "yes"), new("email", "new@example.com"), new("user_code", "BCDF-GHJK"),
+        new("username", "berta"), new("password", Declared.Password), new("login-submit", "yes"), new("logout-confirm", "yes"), new("consent-accept", "yes"), new("email", "new@example.com"), new("device-code", "BCDF-GHJK"), new("device-allow", "yes"),
     ];
 
     private static string? SessionOf(TestBrowser browser) => browser.Cookies.Single(cookie => cookie.Name.EndsWith("session", StringComparison.Ordinal)).Value;

@@ -19,6 +19,7 @@ public sealed class RateLimitsTests
     [InlineData("connect/introspect")]
     [InlineData("connect/revocation")]
     [InlineData("connect/userinfo")]
+    [InlineData("connect/deviceauthorization")]
     public async Task Whoever_fails_too_often_has_to_wait(string path)
     {
         await using var server = await RunningServer.StartAsync(Limited());

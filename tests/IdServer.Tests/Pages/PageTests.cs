@@ -20,6 +20,7 @@ public sealed class PageTests(RunningServer server) : IClassFixture<RunningServe
     [InlineData("/account/login", 200)]
     [InlineData("/account/register", 200)]
     [InlineData("/account/signed-out", 200)]
+    [InlineData("/device", 200)]
     [InlineData("/error", 400)]
     [InlineData("/nothing/here", 404)]
     [Spec("requirement", "18")]

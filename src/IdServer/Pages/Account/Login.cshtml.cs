@@ -94,7 +94,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
     /// <returns>False when the address names a request that is not there.</returns>
     private async Task<bool> PrepareAsync(CancellationToken ct)
     {
-        Client = (await waiting.AuthorizationAsync(ct))?.Client;
+        Client = await waiting.ClientAsync(ct);
         return Client is not null || !waiting.IsNamed;
     }
 

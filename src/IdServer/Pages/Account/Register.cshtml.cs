@@ -106,7 +106,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Ses
     /// <returns>False when the address names a request that is not there.</returns>
     private async Task<bool> PrepareAsync(CancellationToken ct)
     {
-        Client = (await waiting.AuthorizationAsync(ct))?.Client;
+        Client = await waiting.ClientAsync(ct);
         return Client is not null || !waiting.IsNamed;
     }
 

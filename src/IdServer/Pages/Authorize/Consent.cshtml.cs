@@ -1,7 +1,6 @@
 using System.Globalization;
 using IdServer.Localization;
 using IdServer.Protocol.Interactions;
-using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Users;
 using IdServer.Sessions;
@@ -40,18 +39,6 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
             return waiting.Resume();
         },
         ct);
-
-    public string TitleOf(Scope scope)
-    {
-        ArgumentNullException.ThrowIfNull(scope);
-        return scope.Titles.GetValueOrDefault(Languages.Current) ?? texts.Find($"Scope.{scope.Name}") ?? scope.Titles.GetValueOrDefault("en") ?? scope.Name;
-    }
-
-    public string? DetailOf(Scope scope)
-    {
-        ArgumentNullException.ThrowIfNull(scope);
-        return scope.Titles.Count == 0 ? texts.Find($"Scope.{scope.Name}.Detail") : null;
-    }
 
     private async Task<IActionResult> WithAccountAsync(Func<SsoSession, Task<IActionResult>> goOn, CancellationToken ct)
     {
