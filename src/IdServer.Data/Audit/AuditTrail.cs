@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Threading.Channels;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
@@ -10,7 +11,7 @@ namespace IdServer.Data.Audit;
 /// Tokens that are issued, checked or refused are not in it, and never a token, code, secret or password.
 /// <para>
 /// Nobody waits for it: a row becomes durable by the group commit that follows its event, milliseconds later. Stopping writes what waits; a kill may lose the rows of its last
-/// moment. While the database fails, up to 4,096 rows wait; what exceeds them is lost, counted and logged. Failures that anybody can cause are bounded
+/// moment. While the database fails, up to 4,096 rows wait; what exceeds them, and what waits still at a stop, is lost, counted and logged. Failures that anybody can cause are bounded
 /// (<see cref="AuditSettings.FailuresPerMinute"/>); the log and the counter of outcomes have all of them.
 /// </para>
 /// </summary>
@@ -85,7 +86,7 @@ public sealed partial class AuditTrail : IAsyncDisposable
     internal static Guid FirstIdOf(DateTimeOffset time)
     {
         Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, time.ToUnixTimeMilliseconds() << 16);
         return new Guid(bytes, bigEndian: true);
     }
 
@@ -97,14 +98,14 @@ public sealed partial class AuditTrail : IAsyncDisposable
         or EventKind.TokenRevoked or EventKind.SessionEnded
         or >= EventKind.SignedIn; // people, keys, clients
 
-    private static async ValueTask<int> InsertAsync(PreparedStatements statements, List<Entry> batch)
+    private static async ValueTask<int> InsertAsync(PreparedStatements statements, IReadOnlyList<Entry> rows)
     {
-        foreach (var entry in batch)
+        foreach (var row in rows)
         {
-            await InsertAsync(statements, entry);
+            await InsertAsync(statements, row);
         }
 
-        return batch.Count;
+        return rows.Count;
     }
 
     private static ValueTask<int> InsertAsync(PreparedStatements statements, in Entry entry)
@@ -140,11 +141,10 @@ public sealed partial class AuditTrail : IAsyncDisposable
 
             try
             {
-                await database.WriteAsync(statements => InsertAsync(statements, batch), CancellationToken.None);
-                batch.Clear();
+                await WriteAsync(batch);
                 failing = false;
             }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
+            catch (DatabaseUnavailableException e) when (!stopping.IsCancellationRequested)
             {
                 if (!failing)
                 {
@@ -155,18 +155,40 @@ public sealed partial class AuditTrail : IAsyncDisposable
                 await Task.Delay(Pause, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // not TimeProvider's: a stopped clock must not stop the trail
                 continue;
             }
-            catch (Exception e)
+            catch (DatabaseUnavailableException)
             {
-                Interlocked.Add(ref lost, batch.Count + waiting.Reader.Count);
-                LogLost(e, Lost - told);
+                Interlocked.Add(ref lost, batch.Count + waiting.Reader.Count); // a stop does not wait for the end of an outage
+                LogLost(Lost - told);
                 return;
             }
 
+            batch.Clear();
             if (Lost is var now && now > told)
             {
-                LogLost(null, now - told);
+                LogLost(now - told);
                 told = now;
             }
+        }
+    }
+
+    // A row that cannot be written at all takes none of its neighbours with it.
+    private async ValueTask WriteAsync(IReadOnlyList<Entry> rows)
+    {
+        try
+        {
+            await database.WriteAsync(statements => InsertAsync(statements, rows), CancellationToken.None);
+        }
+        catch (Exception e) when (e is not DatabaseUnavailableException && rows.Count > 1)
+        {
+            foreach (var row in rows)
+            {
+                await WriteAsync([row]);
+            }
+        }
+        catch (Exception e) when (e is not DatabaseUnavailableException)
+        {
+            Interlocked.Increment(ref lost);
+            LogUnwritable(e, rows[0].Event.Kind);
         }
     }
 
@@ -174,7 +196,10 @@ public sealed partial class AuditTrail : IAsyncDisposable
     private partial void LogFailed(Exception exception);
 
     [LoggerMessage(1506, LogLevel.Error, "{Count} security events are in the log only: they could not be kept in the table audit")]
-    private partial void LogLost(Exception? exception, long count);
+    private partial void LogLost(long count);
+
+    [LoggerMessage(1507, LogLevel.Error, "An event of kind {Kind} cannot be written to the table audit")]
+    private partial void LogUnwritable(Exception exception, EventKind kind);
 
     private readonly record struct Entry(Guid Id, DateTimeOffset At, ProtocolEvent Event);
 }

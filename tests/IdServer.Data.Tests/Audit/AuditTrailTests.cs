@@ -198,6 +198,28 @@ public sealed class SqliteAuditTrailTests : AuditTrailTests
     }
 
     [Fact]
+    public async Task A_row_that_cannot_be_written_takes_no_other_with_it()
+    {
+        using (var connection = database.Connect())
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TRIGGER refuse BEFORE INSERT ON audit WHEN NEW.subject = 'nobody' BEGIN SELECT RAISE(ABORT, 'no'); END";
+            command.ExecuteNonQuery();
+        }
+
+        await using var process = database.Open(Clock);
+        var trail = process.GetRequiredService<AuditTrail>();
+        for (var i = 0; i < 30; i++)
+        {
+            trail.Add(new ProtocolEvent(EventKind.SignedIn, Subject: i % 10 == 0 ? "nobody" : "ana"));
+        }
+
+        await trail.DisposeAsync();
+
+        Assert.Equal((27, 3), (database.Count("audit"), trail.Lost));
+    }
+
+    [Fact]
     public async Task A_stop_while_the_database_is_locked_ends_and_counts_what_is_lost()
     {
         await using var process = database.Open(Clock, lockTimeoutSeconds: 1);
