@@ -56,6 +56,8 @@ public static class DataServices
         services.AddScoped<IRoleStore<Role>>(provider => new RoleStore<Role, IdServerDbContext, Guid>(provider.GetRequiredService<IdServerDbContext>()));
 
         services.AddSingleton<IChangeFeed, ChangeFeed>();
+        services.AddDataProtection();
+        services.AddSingleton<SecretSeal>();
 
         services.AddSingleton<IClientStore, SqlClientStore>();
         services.AddSingleton<IGrantStore, SqlGrantStore>();

@@ -39,7 +39,11 @@ public static class ProtocolServices
 
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretBasic>();
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretPost>();
+        services.AddSingleton<IClientAuthenticationMethod, ClientSecretJwt>();
+        services.AddSingleton<IClientAuthenticationMethod, PrivateKeyJwt>();
         services.AddSingleton<IClientAuthenticationMethod, NoClientAuthentication>();
+        services.AddSingleton<ClientAssertion>();
+        services.AddSingleton<ClientKeys>();
         services.AddSingleton<ClientAuthenticator>();
 
         services.AddSingleton<ITokenGrant, AuthorizationCodeGrant>();

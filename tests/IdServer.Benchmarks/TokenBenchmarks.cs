@@ -50,6 +50,7 @@ public class TokenBenchmarks
             .AddSingleton<IGrantStore>(stores.Grants).AddSingleton<IRevocationStore>(stores.Revocations).AddSingleton<ISessionStore>(stores.Sessions)
             .AddSingleton<IConsentStore>(stores.Consents).AddSingleton<IInteractionStore>(stores.Interactions).AddSingleton<IPushedRequestStore>(stores.PushedRequests).AddSingleton<ISigningKeyStore>(stores.SigningKeys)
             .AddSingleton<IReplayCache, MemoryReplayCache>()
+            .AddSingleton<IDocumentFetcher, MemoryDocuments>()
             .AddIdServerProtocol(Build.Options(), Build.Catalog())
             .BuildServiceProvider();
         await services.GetRequiredService<KeyRing>().MaintainAsync(TimeProvider.System.GetUtcNow(), CancellationToken.None);

@@ -1,6 +1,7 @@
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
 using IdServer.Testing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -52,6 +53,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         services.AddSingleton(options ?? Build.Options());
         services.AddSingleton<IProtocolEvents, RecordingEvents>();
         services.AddIdServerData(settings);
+        services.AddDataProtection().PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(directory, "dataprotection")));
         services.AddSigningKeyDirectory(Path.Combine(directory, "keys"));
         services.AddIdentityCore<Data.Users.User>().AddRoles<Data.Users.Role>();
         return services;

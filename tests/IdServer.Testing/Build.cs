@@ -41,7 +41,7 @@ public static class Build
     public static Client Client(Func<ClientMetadata, ClientMetadata>? with = null)
     {
         var metadata = Metadata(with);
-        return new Client(metadata with { ClientSecret = null }, metadata.ClientSecret is { } secret ? [Protocol.Clients.ClientSecret.Of(secret)] : []);
+        return new Client(metadata with { ClientSecret = null }, metadata.ClientSecret is { } secret ? [Protocol.Clients.ClientSecret.Of(secret, asKey: metadata.TokenEndpointAuthMethod == ClientAuthenticationMethods.ClientSecretJwt)] : []);
     }
 
     /// <summary>The same without a secret: a browser or native application.</summary>

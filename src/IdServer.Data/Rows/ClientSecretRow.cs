@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace IdServer.Data.Rows;
 
-/// <summary>The SHA-256 digest of a client's secret.</summary>
+/// <summary>The SHA-256 digest of a client's secret, and of a client that signs with it the secret itself, encrypted with <see cref="Keys.SecretSeal"/>.</summary>
 internal sealed class ClientSecretRow
 {
     public Guid Id { get; init; }
@@ -11,6 +11,8 @@ internal sealed class ClientSecretRow
     public required string ClientId { get; init; }
 
     public required byte[] Digest { get; init; }
+
+    public byte[]? Encrypted { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 

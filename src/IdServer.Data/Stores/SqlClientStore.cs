@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IdServer.Data.Keys;
 using IdServer.Data.Statements;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Stores;
@@ -6,26 +7,25 @@ using IdServer.Protocol.Stores;
 namespace IdServer.Data.Stores;
 
 /// <inheritdoc/>
-internal sealed class SqlClientStore(IDatabase database) : IClientStore
+internal sealed class SqlClientStore(IDatabase database, SecretSeal seal) : IClientStore
 {
-    public ValueTask<Client?> FindAsync(string clientId, CancellationToken ct) => database.ReadAsync(
-        async statements =>
-        {
-            var rows = await statements.ListAsync(
-                "SELECT c.metadata, s.digest, s.expires_at FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id WHERE c.client_id = $1", Read, clientId);
-            return Assemble(rows).SingleOrDefault();
-        },
-        ct);
+    public async ValueTask<Client?> FindAsync(string clientId, CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(
+            statements => statements.ListAsync(
+                "SELECT c.metadata, s.digest, s.expires_at, s.encrypted FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id WHERE c.client_id = $1", Read, clientId),
+            ct);
+        return Assemble([.. rows.Select(row => row with { Secret = WithKey(clientId, row.Secret) })]).SingleOrDefault();
+    }
 
-    /// <summary>Every client, by id.</summary>
+    /// <summary>Every client, by id; without the keys that some sign with.</summary>
     internal static async ValueTask<IReadOnlyList<Client>> ListAsync(PreparedStatements statements) => Assemble(await statements.ListAsync(
-        "SELECT c.metadata, s.digest, s.expires_at FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id ORDER BY c.client_id", Read));
+        "SELECT c.metadata, s.digest, s.expires_at, NULL FROM clients c LEFT JOIN client_secrets s ON s.client_id = c.client_id ORDER BY c.client_id", Read));
 
-    private static (string Metadata, ClientSecret? Secret) Read(Row row) =>
-        (row.Text(0), row.BytesOrNull(1) is { } digest ? new ClientSecret(digest, row.TimeOrNull(2)) : null);
+    private static ClientRecord Read(Row row) => new(row.Text(0), row.BytesOrNull(1) is { } digest ? new ClientSecret(digest, row.TimeOrNull(2), row.BytesOrNull(3)) : null);
 
     // One row per secret; a client without one has a row too.
-    private static Client[] Assemble(IReadOnlyList<(string Metadata, ClientSecret? Secret)> rows) =>
+    private static Client[] Assemble(IReadOnlyList<ClientRecord> rows) =>
     [
         .. rows
             .GroupBy(row => row.Metadata, row => row.Secret, StringComparer.Ordinal)
@@ -33,4 +33,9 @@ internal sealed class SqlClientStore(IDatabase database) : IClientStore
                 JsonSerializer.Deserialize(client.Key, ClientMetadataJson.Default.ClientMetadata)!,
                 [.. client.OfType<ClientSecret>()])),
     ];
+
+    // Until here the key is as it lies in the row.
+    private ClientSecret? WithKey(string clientId, ClientSecret? secret) => secret?.Key is { } encrypted ? secret with { Key = seal.Open(clientId, encrypted) } : secret;
+
+    private sealed record ClientRecord(string Metadata, ClientSecret? Secret);
 }

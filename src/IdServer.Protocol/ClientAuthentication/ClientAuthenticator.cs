@@ -39,12 +39,12 @@ public sealed class ClientAuthenticator(IEnumerable<IClientAuthenticationMethod>
 
         if (parameters[Parameters.ClientId] is { } stated && stated != evidence.ClientId)
         {
-            return Refuse(OAuthError.InvalidRequest("client_id in the body names another client than the Authorization header."), null, context);
+            return Refuse(OAuthError.InvalidRequest("client_id in the body names another client than the Authorization header or the assertion."), null, context);
         }
 
         // 3. Whether it is true. Verified even when the client or the method is wrong, so that the time says nothing.
         var client = await clients.FindAsync(evidence.ClientId, ct);
-        var verified = await method.VerifyAsync(evidence, client, ct);
+        var fault = await method.FaultAsync(evidence, client, ct);
         if (client is null)
         {
             return Refuse(OAuthError.InvalidClient("Unknown client."), null, context);
@@ -55,7 +55,7 @@ public sealed class ClientAuthenticator(IEnumerable<IClientAuthenticationMethod>
             return Refuse(OAuthError.InvalidClient($"Registered for {client.TokenEndpointAuthMethod}, used {method.Name}."), client, context);
         }
 
-        return verified ? new AuthenticatedClient(client) : Refuse(OAuthError.InvalidClient("Wrong or expired secret."), client, context);
+        return fault is null ? new AuthenticatedClient(client) : Refuse(OAuthError.InvalidClient(fault), client, context);
     }
 
     private OAuthError Refuse(OAuthError error, Client? client, RequestContext context)

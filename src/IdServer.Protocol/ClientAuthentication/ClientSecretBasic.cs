@@ -35,6 +35,6 @@ public sealed class ClientSecretBasic(TimeProvider time) : IClientAuthentication
             : null;
     }
 
-    public ValueTask<bool> VerifyAsync(ClientEvidence evidence, Client? client, CancellationToken ct) =>
-        new(SecretCheck.Passes(client, evidence.Secret, time.GetUtcNow()));
+    public ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct) =>
+        new(SecretCheck.Passes(client, evidence.Secret, time.GetUtcNow()) ? null : "Wrong or expired secret.");
 }

@@ -14,6 +14,6 @@ public sealed class ClientSecretPost(TimeProvider time) : IClientAuthenticationM
     public ClientEvidence? Read(ProtocolParameters parameters, RequestContext context) =>
         parameters[Parameters.ClientId] is { } clientId ? new(clientId, parameters[Parameters.ClientSecret]) : null;
 
-    public ValueTask<bool> VerifyAsync(ClientEvidence evidence, Client? client, CancellationToken ct) =>
-        new(SecretCheck.Passes(client, evidence.Secret, time.GetUtcNow()));
+    public ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct) =>
+        new(SecretCheck.Passes(client, evidence.Secret, time.GetUtcNow()) ? null : "Wrong or expired secret.");
 }

@@ -15,9 +15,9 @@ public interface IClientAuthenticationMethod
     /// <summary>What the request presents, or null when it cannot be read.</summary>
     ClientEvidence? Read(ProtocolParameters parameters, RequestContext context);
 
-    /// <summary>Whether the evidence is this client's. Takes the same work when there is no such client.</summary>
-    ValueTask<bool> VerifyAsync(ClientEvidence evidence, Client? client, CancellationToken ct);
+    /// <summary>Why the evidence is not this client's, for the log; null when it is. A secret takes the same work when there is no such client.</summary>
+    ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct);
 }
 
-/// <summary>What a request presents: a claimed id, and the secret that should go with it.</summary>
-public sealed record ClientEvidence(string ClientId, string? Secret = null);
+/// <summary>What a request presents: a claimed id, and the secret or the assertion (RFC 7523 §2.2) that should go with it.</summary>
+public sealed record ClientEvidence(string ClientId, string? Secret = null, string? Assertion = null);

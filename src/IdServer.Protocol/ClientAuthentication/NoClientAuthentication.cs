@@ -21,5 +21,5 @@ public sealed class NoClientAuthentication : IClientAuthenticationMethod
 
     public ClientEvidence? Read(ProtocolParameters parameters, RequestContext context) => new(parameters[Parameters.ClientId]!);
 
-    public ValueTask<bool> VerifyAsync(ClientEvidence evidence, Client? client, CancellationToken ct) => new(client is not null);
+    public ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct) => new(default(string));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Clients;
@@ -6,6 +7,8 @@ namespace IdServer.Protocol.Clients;
 /// <summary>A registered client (RFC 6749 §2) with every default applied: immutable, made once when it is loaded, shared by all requests.</summary>
 public sealed class Client
 {
+    private readonly Lazy<JwkSet?> jwks;
+
     /// <param name="metadata">Accepted by <see cref="ClientMetadataRules"/>.</param>
     public Client(ClientMetadata metadata, IReadOnlyList<ClientSecret> secrets)
     {
@@ -21,6 +24,7 @@ public sealed class Client
         Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
         TokenExchangeModes = metadata.TokenExchangeModes ?? [];
         Sector = metadata.SubjectType == SubjectTypes.Pairwise ? SectorOf(metadata) : null;
+        jwks = new Lazy<JwkSet?>(() => metadata.Jwks is { } document ? JwkSet.Read(document) : null);
         IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256; // OIDC Registration §2
     }
 
@@ -35,6 +39,12 @@ public sealed class Client
     public IReadOnlyList<ClientSecret> Secrets { get; }
 
     public string TokenEndpointAuthMethod { get; }
+
+    /// <summary>The keys of its <c>jwks</c>, read when first needed; null when it has none there.</summary>
+    public JwkSet? Jwks => jwks.Value;
+
+    /// <summary>Whether it authenticates with a secret, in whatever way.</summary>
+    public bool UsesSecret => TokenEndpointAuthMethod is ClientAuthenticationMethods.ClientSecretBasic or ClientAuthenticationMethods.ClientSecretPost or ClientAuthenticationMethods.ClientSecretJwt;
 
     /// <summary>A public client cannot keep a secret (RFC 6749 §2.1).</summary>
     public bool IsPublic => TokenEndpointAuthMethod == ClientAuthenticationMethods.None;

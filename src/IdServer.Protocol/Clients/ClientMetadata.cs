@@ -39,7 +39,7 @@ public sealed record ClientMetadata
     /// <summary>Default: <c>code</c>, the only one there is.</summary>
     public IReadOnlyList<string>? ResponseTypes { get; init; }
 
-    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c> or <c>none</c>.</summary>
+    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c>, <c>client_secret_jwt</c>, <c>private_key_jwt</c> or <c>none</c>.</summary>
     public string? TokenEndpointAuthMethod { get; init; }
 
     /// <summary>The scopes the client may ask for, separated by spaces; also what it gets when it asks for none.</summary>
@@ -63,8 +63,17 @@ public sealed record ClientMetadata
     /// <summary>RFC 9449 §5.2, default false: the client gets no token without a proof of possession.</summary>
     public bool? DpopBoundAccessTokens { get; init; }
 
-    /// <summary>The client's public keys (RFC 7517).</summary>
+    /// <summary>The client's public keys (RFC 7517), or none when they are at <see cref="JwksUri"/>.</summary>
     public JsonElement? Jwks { get; init; }
+
+    /// <summary>Where the client publishes its keys, so that it can change them by itself.</summary>
+    public string? JwksUri { get; init; }
+
+    /// <summary>The one algorithm of the client's assertions; default: any that its method may use (OIDC Registration §2).</summary>
+    public string? TokenEndpointAuthSigningAlg { get; init; }
+
+    /// <summary>Ours, default false: the client's assertions must be for exactly the issuer, as a string (FAPI 2.0 Security Profile §5.3.2.1).</summary>
+    public bool? RequireIssuerAudience { get; init; }
 
     /// <summary>Refuse authorization requests that were not pushed (RFC 9126 §6).</summary>
     public bool? RequirePushedAuthorizationRequests { get; init; }

@@ -7,7 +7,7 @@ public static class ClientMetadataRules
 {
     private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password, GrantTypes.TokenExchange, GrantTypes.DeviceCode];
     private static readonly string[] KnownExchangeModes = [TokenExchangeModes.Impersonation, TokenExchangeModes.Delegation];
-    private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.None];
+    private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.None];
 
     /// <summary>Every fault, each with the member it is about and a sentence that says what to write instead; none when the metadata is acceptable.</summary>
     /// <param name="scopeExists">Whether a scope is known to this server.</param>
@@ -32,6 +32,11 @@ public static class ClientMetadataRules
         if (!KnownAuthMethods.Contains(method))
         {
             yield return new("token_endpoint_auth_method", $"is \"{method}\": write one of {Names(KnownAuthMethods)}.");
+        }
+
+        foreach (var fault in ClientKeyRules.Check(client, method))
+        {
+            yield return fault;
         }
 
         if (isPublic && client.ClientSecret is not null)

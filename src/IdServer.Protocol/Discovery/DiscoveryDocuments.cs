@@ -34,7 +34,8 @@ public sealed class DiscoveryDocuments
 
     private static void WriteMetadata(Utf8JsonWriter writer, ProtocolOptions options, ScopeCatalog scopes, IEnumerable<ITokenGrant> grants)
     {
-        string[] authMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost];
+        string[] authMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt];
+        string[] assertionAlgorithms = [.. Algorithms.Asymmetric, Algorithms.HS256];
         string[] algorithms = [Algorithms.RS256, Algorithms.ES256];
 
         writer.WriteString("issuer", options.Issuer);
@@ -56,8 +57,11 @@ public sealed class DiscoveryDocuments
         WriteArray("userinfo_signing_alg_values_supported", algorithms);
         WriteArray("introspection_signing_alg_values_supported", algorithms); // RFC 9701 §7
         WriteArray("token_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
+        WriteArray("token_endpoint_auth_signing_alg_values_supported", assertionAlgorithms);
         WriteArray("revocation_endpoint_auth_methods_supported", [.. authMethods, ClientAuthenticationMethods.None]);
+        WriteArray("revocation_endpoint_auth_signing_alg_values_supported", assertionAlgorithms);
         WriteArray("introspection_endpoint_auth_methods_supported", authMethods);
+        WriteArray("introspection_endpoint_auth_signing_alg_values_supported", assertionAlgorithms);
         WriteArray("code_challenge_methods_supported", ["S256"]);
         WriteArray("dpop_signing_alg_values_supported", DPoPProofValidator.AcceptedAlgorithms); // RFC 9449 §5.1
         WriteArray("prompt_values_supported", [Prompts.None, Prompts.Login, Prompts.Consent, Prompts.SelectAccount]);

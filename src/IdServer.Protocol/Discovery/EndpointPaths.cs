@@ -23,4 +23,7 @@ public static class EndpointPaths
 
     /// <summary>Where people enter the code a device shows: short, because they type it (RFC 8628 §3.2).</summary>
     public const string DeviceVerification = "/device";
+
+    /// <summary>Where clients authenticate: each may be the audience of their assertions.</summary>
+    internal static readonly string[] OfClients = [Token, PushedAuthorization, Introspect, Revocation, RevocationFeed, DeviceAuthorization];
 }

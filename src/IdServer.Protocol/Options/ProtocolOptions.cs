@@ -56,4 +56,7 @@ public sealed record ProtocolOptions
 
     /// <summary>Longest life of anything signed: how long a superseded key stays in the JWKS, and how long a revocation must be remembered.</summary>
     public TimeSpan LongestTokenLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How far in the future an assertion of a client may expire, and how long ago it may have been made (RFC 7523 §3): so long is it remembered that it was used.</summary>
+    public TimeSpan ClientAssertionLifetime { get; init; } = TimeSpan.FromHours(24);
 }

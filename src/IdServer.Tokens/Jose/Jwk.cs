@@ -6,15 +6,20 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace IdServer.Tokens.Jose;
 
-/// <summary>A public key (RFC 7517): EC P-256 for ES256 or RSA of at least 2048 bits for RS256. It has no place for private members.</summary>
+/// <summary>A public key (RFC 7517): EC P-256 for ES256, or RSA of at least 2048 bits for RS256 and PS256. It has no place for private members.</summary>
 public sealed class Jwk
 {
-    private readonly string[] members;
+    // RFC 7518 §6.2.2, §6.3.2, §6.4.1.
+    private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-    private Jwk(string keyId, string algorithm, SecurityKey verificationKey, params string[] members)
+    private readonly string[] members;
+    private readonly bool anyRsa;
+
+    private Jwk(string keyId, string algorithm, bool anyRsa, SecurityKey verificationKey, params string[] members)
     {
         KeyId = keyId;
         Algorithm = algorithm;
+        this.anyRsa = anyRsa;
         VerificationKey = verificationKey;
         verificationKey.KeyId = keyId;
         this.members = members;
@@ -22,18 +27,61 @@ public sealed class Jwk
 
     public string KeyId { get; }
 
-    /// <summary><c>ES256</c> or <c>RS256</c>. A key verifies signatures of this algorithm only (RFC 8725 §3.1).</summary>
+    /// <summary><c>ES256</c>, <c>RS256</c> or <c>PS256</c>.</summary>
     public string Algorithm { get; }
 
     internal SecurityKey VerificationKey { get; }
 
     /// <summary>The public half of an ECDsa (P-256) or RSA key; the <c>kid</c> is its RFC 7638 thumbprint.</summary>
-    public static Jwk FromKey(AsymmetricAlgorithm key) => key switch
+    /// <param name="algorithm">Of an RSA key; RS256 when it is not said.</param>
+    public static Jwk FromKey(AsymmetricAlgorithm key, string? algorithm = null) => key switch
     {
         ECDsa ec => FromEc(null, ec.ExportParameters(false)),
-        RSA rsa => FromRsa(null, rsa.ExportParameters(false)),
+        RSA rsa => FromRsa(null, algorithm ?? Algorithms.RS256, rsa.ExportParameters(false)),
         _ => throw new ArgumentException("Only ECDsa and RSA keys can be published.", nameof(key)),
     };
+
+    /// <summary>A public key in PEM (RFC 7468 §13). An RSA key is for either of its algorithms.</summary>
+    /// <returns>Null when it is none, is too weak, or holds the private half.</returns>
+    public static Jwk? FromPem(string pem)
+    {
+        ArgumentNullException.ThrowIfNull(pem);
+        if (pem.Contains("PRIVATE", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        foreach (var import in (Func<Jwk>[])[() => FromEc(null, ImportEc(pem)), () => FromRsa(null, null, ImportRsa(pem))])
+        {
+            try
+            {
+                return import();
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            {
+                // Not a key of this kind.
+            }
+        }
+
+        return null;
+
+        static ECParameters ImportEc(string pem)
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromPem(pem);
+            return key.ExportParameters(false);
+        }
+
+        static RSAParameters ImportRsa(string pem)
+        {
+            using var key = RSA.Create();
+            key.ImportFromPem(pem);
+            return key.ExportParameters(false);
+        }
+    }
+
+    /// <summary>Whether the key is for signatures of this algorithm: the one that its <c>alg</c> says (RFC 8725 §3.1), or either of RSA's where its document says none.</summary>
+    public bool Verifies(string algorithm) => algorithm == Algorithm || (anyRsa && algorithm is (Algorithms.RS256 or Algorithms.PS256));
 
     /// <summary>Writes the key as a JWKS entry: public members, <c>use</c>, <c>alg</c>, <c>kid</c>.</summary>
     public void WriteTo(Utf8JsonWriter writer)
@@ -46,36 +94,79 @@ public sealed class Jwk
         }
 
         writer.WriteString("use", "sig");
-        writer.WriteString("alg", Algorithm);
+        if (!anyRsa)
+        {
+            writer.WriteString("alg", Algorithm);
+        }
+
         writer.WriteString("kid", KeyId);
         writer.WriteEndObject();
     }
 
-    /// <summary>Reads one JWKS entry; null for keys this project cannot verify with (another curve, <c>use: enc</c>, a short modulus), which RFC 7517 §5 says to ignore.</summary>
-    internal static Jwk? Read(JsonElement key)
+    /// <summary>Reads one JWKS entry. A key this project does not verify with is null, and RFC 7517 §5 says to ignore it in a document of others.</summary>
+    /// <param name="fault">Why it is null: what follows "which".</param>
+    internal static Jwk? Read(JsonElement key, out string fault)
     {
-        if (key.ValueKind != JsonValueKind.Object || JwtValidator.Text(key, "use") is not (null or "sig"))
+        fault = FaultOf(key) ?? "";
+        if (fault.Length > 0)
         {
             return null;
         }
 
+        var (keyId, algorithm) = (JwtValidator.Text(key, "kid"), JwtValidator.Text(key, "alg"));
         try
         {
-            var jwk = JwtValidator.Text(key, "kty") switch
+            var jwk = JwtValidator.Text(key, "kty") == "EC"
+                ? FromEc(keyId, new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Decode(key, "x"), Y = Decode(key, "y") } })
+                : FromRsa(keyId, algorithm, new RSAParameters { Modulus = Decode(key, "n"), Exponent = Decode(key, "e") });
+            if ((algorithm ?? jwk.Algorithm) == jwk.Algorithm)
             {
-                "EC" when JwtValidator.Text(key, "crv") == "P-256" && JwtValidator.Text(key, "x") is { } x && JwtValidator.Text(key, "y") is { } y =>
-                    FromEc(JwtValidator.Text(key, "kid"), new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) } }),
-                "RSA" when JwtValidator.Text(key, "n") is { } n && JwtValidator.Text(key, "e") is { } e =>
-                    FromRsa(JwtValidator.Text(key, "kid"), new RSAParameters { Modulus = Base64Url.DecodeFromChars(n), Exponent = Base64Url.DecodeFromChars(e) }),
-                _ => null,
-            };
-            return jwk is not null && (JwtValidator.Text(key, "alg") ?? jwk.Algorithm) == jwk.Algorithm ? jwk : null;
+                return jwk;
+            }
+
+            fault = $"has the alg {algorithm}, which is not for a key of its kty: write {jwk.Algorithm}.";
         }
-        catch (Exception e) when (e is FormatException or CryptographicException)
+        catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
         {
-            return null;
+            fault = "is broken or too weak: publish an EC key on P-256, or an RSA key of at least 2048 bits.";
         }
+
+        return null;
     }
+
+    private static string? FaultOf(JsonElement key)
+    {
+        if (key.ValueKind != JsonValueKind.Object)
+        {
+            return "is not an object.";
+        }
+
+        if (PrivateMembers.Any(member => key.TryGetProperty(member, out _)))
+        {
+            return "holds private members: publish the public half only, and make a new key, because this one has been shown.";
+        }
+
+        if (JwtValidator.Text(key, "kty") is not ("EC" or "RSA") || (JwtValidator.Text(key, "kty") == "EC" && JwtValidator.Text(key, "crv") != "P-256"))
+        {
+            return "is of a kind that is not used here: publish an EC key on P-256 (ES256), or an RSA key (RS256, PS256).";
+        }
+
+        if (key.TryGetProperty("use", out _) && JwtValidator.Text(key, "use") != "sig")
+        {
+            return "has another use than sig: leave it out, nothing is encrypted here.";
+        }
+
+        if (key.TryGetProperty("key_ops", out var operations) && !(operations.ValueKind == JsonValueKind.Array && operations.EnumerateArray().Any(o => o.ValueKind == JsonValueKind.String && o.ValueEquals("verify"))))
+        {
+            return "has key_ops without verify: leave it out.";
+        }
+
+        return key.TryGetProperty("alg", out _) && (JwtValidator.Text(key, "alg") is not { } algorithm || !Algorithms.Asymmetric.Contains(algorithm))
+            ? "has an alg that is not used here: write ES256, RS256 or PS256."
+            : null;
+    }
+
+    private static byte[] Decode(JsonElement key, string member) => Base64Url.DecodeFromChars(JwtValidator.Text(key, member) ?? throw new FormatException($"{member} is missing."));
 
     private static Jwk FromEc(string? keyId, ECParameters parameters)
     {
@@ -89,11 +180,12 @@ public sealed class Jwk
         return new Jwk(
             keyId ?? JwkThumbprint.OfEc(x, y),
             Algorithms.ES256,
+            false,
             new ECDsaSecurityKey(ECDsa.Create(parameters)),
             "kty", "EC", "crv", "P-256", "x", x, "y", y);
     }
 
-    private static Jwk FromRsa(string? keyId, RSAParameters parameters)
+    private static Jwk FromRsa(string? keyId, string? algorithm, RSAParameters parameters)
     {
         if (parameters is not { Modulus.Length: >= 256, Exponent.Length: > 0 })
         {
@@ -104,7 +196,8 @@ public sealed class Jwk
         var e = Base64Url.EncodeToString(parameters.Exponent);
         return new Jwk(
             keyId ?? JwkThumbprint.OfRsa(n, e),
-            Algorithms.RS256,
+            algorithm == Algorithms.PS256 ? algorithm : Algorithms.RS256,
+            algorithm is null,
             new RsaSecurityKey(RSA.Create(parameters)),
             "kty", "RSA", "n", n, "e", e);
     }

@@ -9,8 +9,8 @@ public sealed record JwtRules
     /// <summary>At least one of these must be in <c>aud</c>; null only where the caller has no audience of its own to demand (an id_token_hint is checked against the client afterwards).</summary>
     public required IReadOnlyList<string>? Audiences { get; init; }
 
-    /// <summary>Accepted <c>typ</c> headers, compared without case (RFC 7515 §4.1.9).</summary>
-    public required IReadOnlyList<string> Types { get; init; }
+    /// <summary>Accepted <c>typ</c> headers, compared without case (RFC 7515 §4.1.9); null only where RFCs let the signer choose, and the caller has looked at it.</summary>
+    public required IReadOnlyList<string>? Types { get; init; }
 
     /// <summary>Accepted <c>alg</c> headers.</summary>
     public required IReadOnlyList<string> Algorithms { get; init; }

@@ -13,70 +13,23 @@ public static class JwtValidator
     private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false };
 
     /// <summary>Checks in this order: form, typ, alg, kid, signature, iss, aud, nbf, exp. Expiry comes last, so that <see cref="JwtFault.Expired"/> says that nothing else was wrong.</summary>
-    public static async ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, JwkSet keys, TimeProvider time)
+    public static ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, JwkSet keys, TimeProvider time)
     {
-        ArgumentNullException.ThrowIfNull(token);
-        ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(keys);
-        ArgumentNullException.ThrowIfNull(time);
-
-        if (token.Length > rules.MaximumLength || Read(token) is not { } jwt || Claims(jwt) is not { } claims)
-        {
-            return new(JwtFault.Malformed, default);
-        }
-
-        if (!rules.Types.Contains(TypeOf(jwt), StringComparer.OrdinalIgnoreCase)) // RFC 8725 §3.11
-        {
-            return new(JwtFault.Type, default);
-        }
-
-        if (!rules.Algorithms.Contains(jwt.Alg, StringComparer.Ordinal)) // RFC 8725 §3.1
-        {
-            return new(JwtFault.Algorithm, default);
-        }
-
-        if (keys.Find(jwt.Kid) is not { } key || key.Algorithm != jwt.Alg)
-        {
-            return new(JwtFault.UnknownKey, default);
-        }
-
-        var signature = await Handler.ValidateTokenAsync(jwt, new TokenValidationParameters
-        {
-            IssuerSigningKey = key.VerificationKey,
-            RequireSignedTokens = true,
-            ValidAlgorithms = [key.Algorithm],
-            ValidateIssuer = false,
-            ValidateAudience = false,
-            ValidateLifetime = false,
-        });
-        if (!signature.IsValid)
-        {
-            return new(JwtFault.Signature, default);
-        }
-
-        if (Text(claims, ClaimNames.Issuer) != rules.Issuer)
-        {
-            return new(JwtFault.Issuer, default);
-        }
-
-        if (rules.Audiences is not null && !rules.Audiences.Any(audience => HasAudience(claims, audience)))
-        {
-            return new(JwtFault.Audience, default);
-        }
-
-        var now = time.GetUtcNow();
-        if (claims.TryGetProperty(ClaimNames.NotBefore, out _) && !(Time(claims, ClaimNames.NotBefore) <= now + rules.ClockSkew)) // a date nobody can read is no date reached
-        {
-            return new(JwtFault.NotYetValid, default);
-        }
-
-        if (rules.DemandUnexpired && (Time(claims, ClaimNames.Expiration) is not { } expires || expires <= now - rules.ClockSkew))
-        {
-            return new(JwtFault.Expired, claims);
-        }
-
-        return new(JwtFault.None, claims);
+        return CheckAsync(token, rules, jwt => keys.Find(jwt.Kid) is { } key && key.Verifies(jwt.Alg) ? [key.VerificationKey] : [], time);
     }
+
+    /// <summary>The same with keys that the caller has chosen, such as those of the client that the token says it is of; the signature is of one of them.</summary>
+    public static ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, IReadOnlyList<Jwk> candidates, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        return CheckAsync(token, rules, jwt => [.. candidates.Where(key => key.Verifies(jwt.Alg)).Select(key => key.VerificationKey)], time);
+    }
+
+    /// <summary>The same with a shared secret: HS256 and nothing else (RFC 7518 §3.2).</summary>
+    /// <param name="secret">At least 32 bytes.</param>
+    public static ValueTask<JwtOutcome> ValidateAsync(string token, JwtRules rules, byte[] secret, TimeProvider time) =>
+        CheckAsync(token, rules, jwt => jwt.Alg == Algorithms.HS256 ? [new SymmetricSecurityKey(secret)] : [], time);
 
     /// <summary>Whether <c>aud</c> is or contains the value (RFC 7519 §4.1.3).</summary>
     public static bool HasAudience(JsonElement claims, string audience) =>
@@ -106,11 +59,90 @@ public static class JwtValidator
             ? DateTimeOffset.UnixEpoch.AddSeconds(seconds)
             : null;
 
+    private static async ValueTask<JwtOutcome> CheckAsync(string token, JwtRules rules, Func<JsonWebToken, IReadOnlyList<SecurityKey>> keysFor, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(time);
+
+        if (token.Length > rules.MaximumLength || Read(token) is not { } jwt || Claims(jwt) is not { } claims)
+        {
+            return new(JwtFault.Malformed, default);
+        }
+
+        if (rules.Types is not null && !rules.Types.Contains(TypeOf(jwt), StringComparer.OrdinalIgnoreCase)) // RFC 8725 §3.11
+        {
+            return new(JwtFault.Type, default);
+        }
+
+        if (!rules.Algorithms.Contains(jwt.Alg, StringComparer.Ordinal)) // RFC 8725 §3.1
+        {
+            return new(JwtFault.Algorithm, default);
+        }
+
+        var candidates = keysFor(jwt);
+        if (candidates.Count == 0)
+        {
+            return new(JwtFault.UnknownKey, default);
+        }
+
+        if (!await IsSignedByOneOfAsync(candidates, jwt))
+        {
+            return new(JwtFault.Signature, default);
+        }
+
+        if (Text(claims, ClaimNames.Issuer) != rules.Issuer)
+        {
+            return new(JwtFault.Issuer, default);
+        }
+
+        if (rules.Audiences is not null && !rules.Audiences.Any(audience => HasAudience(claims, audience)))
+        {
+            return new(JwtFault.Audience, default);
+        }
+
+        var now = time.GetUtcNow();
+        if (claims.TryGetProperty(ClaimNames.NotBefore, out _) && !(Time(claims, ClaimNames.NotBefore) <= now + rules.ClockSkew)) // a date nobody can read is no date reached
+        {
+            return new(JwtFault.NotYetValid, default);
+        }
+
+        if (rules.DemandUnexpired && (Time(claims, ClaimNames.Expiration) is not { } expires || expires <= now - rules.ClockSkew))
+        {
+            return new(JwtFault.Expired, claims);
+        }
+
+        return new(JwtFault.None, claims);
+    }
+
+    private static async ValueTask<bool> IsSignedByOneOfAsync(IReadOnlyList<SecurityKey> keys, JsonWebToken jwt)
+    {
+        foreach (var key in keys)
+        {
+            var signature = await Handler.ValidateTokenAsync(jwt, new TokenValidationParameters
+            {
+                IssuerSigningKey = key,
+                RequireSignedTokens = true,
+                TryAllIssuerSigningKeys = true, // which is the one: a kid has chosen it already, or the token has none
+                ValidAlgorithms = [jwt.Alg],
+                ValidateIssuer = false,
+                ValidateAudience = false,
+                ValidateLifetime = false,
+            });
+            if (signature.IsValid)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // RFC 7519 §5.1: a JWT without typ is of type JWT; "application/" may be left out.
-    private static string TypeOf(JsonWebToken jwt) =>
+    internal static string TypeOf(JsonWebToken jwt) =>
         string.IsNullOrEmpty(jwt.Typ) ? TokenTypes.IdTokenJwt : jwt.Typ.StartsWith("application/", StringComparison.OrdinalIgnoreCase) ? jwt.Typ[12..] : jwt.Typ;
 
-    private static JsonWebToken? Read(string token)
+    internal static JsonWebToken? Read(string token)
     {
         try
         {
@@ -123,7 +155,7 @@ public static class JwtValidator
         }
     }
 
-    private static JsonElement? Claims(JsonWebToken jwt)
+    internal static JsonElement? Claims(JsonWebToken jwt)
     {
         try
         {

@@ -30,6 +30,12 @@ public static class ClientAuthenticationMethods
     public const string None = "none";
     public const string ClientSecretBasic = "client_secret_basic";
     public const string ClientSecretPost = "client_secret_post";
+
+    /// <summary>An assertion with the secret as HMAC key (OIDC Core §9).</summary>
+    public const string ClientSecretJwt = "client_secret_jwt";
+
+    /// <summary>An assertion signed with a key of the client (OIDC Core §9, RFC 7523 §2.2).</summary>
+    public const string PrivateKeyJwt = "private_key_jwt";
 }
 
 /// <summary>Values of <c>prompt</c> (OIDC Core §3.1.2.1).</summary>
@@ -99,6 +105,13 @@ public static class Algorithms
     /// <summary>What others sign with; this server does not.</summary>
     public const string PS256 = "PS256";
 
+    /// <summary>With the client's secret as key: for client_secret_jwt and nothing else.</summary>
+    public const string HS256 = "HS256";
+
+    /// <summary>What clients may sign with, and is verified with their public keys.</summary>
+    public static IReadOnlyList<string> Asymmetric { get; } = [RS256, PS256, ES256];
+
+    /// <summary>Whether this server signs with it.</summary>
     public static bool IsSupported(string algorithm) => algorithm is ES256 or RS256;
 }
 

@@ -5,6 +5,7 @@ using IdServer.Configuration;
 using IdServer.Data.Admin;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Issuance;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Commands;
@@ -23,10 +24,12 @@ internal static class ClientVerbs
         var postLogoutUri = new Option<string[]>("--post-logout-redirect-uri") { Description = "An address to go to after signing out, exactly; may be repeated." };
         var grantType = new Option<string[]>("--grant-type") { Description = "authorization_code (default), refresh_token, client_credentials or password; may be repeated." };
         var scope = new Option<string[]>("--scope") { Description = "The scopes the client may ask for; may be repeated, or separated by spaces." };
-        var method = new Option<string>("--auth-method") { Description = "client_secret_basic (default), client_secret_post or none." };
+        var method = new Option<string>("--auth-method") { Description = "client_secret_basic (default), client_secret_post, client_secret_jwt, private_key_jwt or none." };
+        var publicKey = new Option<FileInfo>("--public-key") { Description = "For private_key_jwt: the client's public key in PEM, EC on P-256 or RSA. More than one: jwks in --file." };
+        var jwksUri = new Option<string>("--jwks-uri") { Description = "For private_key_jwt: the https address the client publishes its keys at." };
         var isPublic = new Option<bool>("--public") { Description = "An app that cannot keep a secret: the same as --auth-method none." };
         var json = new Option<bool>("--json") { Description = "Print the registered client as JSON, the secret included." };
-        var verb = new Command("add", "Registers a client, and prints its secret, once.") { clientId, file, name, redirectUri, postLogoutUri, grantType, scope, method, isPublic, json };
+        var verb = new Command("add", "Registers a client, and prints its secret, once.") { clientId, file, name, redirectUri, postLogoutUri, grantType, scope, method, publicKey, jwksUri, isPublic, json };
         verb.Does(terminal, async (parsed, services, ct) =>
         {
             var faults = new List<string>();
@@ -39,9 +42,11 @@ internal static class ClientVerbs
                 PostLogoutRedirectUris = Given(parsed.GetValue(postLogoutUri)) ?? client.PostLogoutRedirectUris,
                 GrantTypes = Given(parsed.GetValue(grantType)) ?? client.GrantTypes,
                 Scope = Given(parsed.GetValue(scope)) is { } scopes ? string.Join(' ', scopes) : client.Scope,
+                Jwks = parsed.GetValue(publicKey) is { } pem ? ReadKey(pem, faults) : client.Jwks,
+                JwksUri = parsed.GetValue(jwksUri) ?? client.JwksUri,
                 TokenEndpointAuthMethod = parsed.GetValue(isPublic) ? ClientAuthenticationMethods.None : parsed.GetValue(method) ?? client.TokenEndpointAuthMethod,
             };
-            if (client.ClientSecret is null && client.TokenEndpointAuthMethod != ClientAuthenticationMethods.None)
+            if (client.ClientSecret is null && client.TokenEndpointAuthMethod is not (ClientAuthenticationMethods.None or ClientAuthenticationMethods.PrivateKeyJwt))
             {
                 client = client with { ClientSecret = Handle.New(services.GetRequiredService<TimeProvider>()).Value };
             }
@@ -132,6 +137,27 @@ internal static class ClientVerbs
         return new SectionReader(faults).Read(section, ClientMetadataJson.Default.ClientMetadata);
     }
 
+    private static JsonElement? ReadKey(FileInfo file, List<string> faults)
+    {
+        if (Jwk.FromPem(File.ReadAllText(file.FullName)) is { } key)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(stream))
+            {
+                writer.WriteStartObject();
+                writer.WriteStartArray("keys");
+                key.WriteTo(writer);
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+
+            return JsonElement.Parse(stream.ToArray());
+        }
+
+        faults.Add($"jwks cannot be made of {file.Name}: write a public key in PEM, EC on P-256 or RSA of at least 2048 bits.");
+        return null;
+    }
+
     private static async Task PrintAsync(Terminal terminal, ClientMetadata client, bool asJson)
     {
         if (asJson)
@@ -144,7 +170,7 @@ internal static class ClientVerbs
         if (client.ClientSecret is not null)
         {
             await terminal.Out.WriteLineAsync($"client_secret: {client.ClientSecret}");
-            await terminal.Error.WriteLineAsync("Keep the secret now: only its digest is stored, and nobody can show it again.");
+            await terminal.Error.WriteLineAsync("Keep the secret now: nobody can show it again.");
         }
     }
 

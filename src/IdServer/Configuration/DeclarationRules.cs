@@ -98,7 +98,7 @@ internal static class DeclarationRules
                 yield return $"{where}: client_id is already that of {seen[id]}: write each client once.";
             }
 
-            if (client.ClientSecret is null && client.TokenEndpointAuthMethod != ClientAuthenticationMethods.None)
+            if (client.ClientSecret is null && client.TokenEndpointAuthMethod is not (ClientAuthenticationMethods.None or ClientAuthenticationMethods.PrivateKeyJwt))
             {
                 yield return $"{where}: client_secret is missing: write a random one, for example the output of \"openssl rand -base64 32\", or \"none\" as token_endpoint_auth_method for an app that cannot keep a secret.";
             }

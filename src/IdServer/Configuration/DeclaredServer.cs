@@ -53,7 +53,8 @@ internal sealed record DeclaredTokens(
     int? DeviceCodeLifetime,
     int? DevicePollInterval,
     int? InteractionLifetime,
-    int? SessionLifetime);
+    int? SessionLifetime,
+    int? ClientAssertionLifetime);
 
 internal sealed record DeclaredDPoP(bool? RequireNonce);
 

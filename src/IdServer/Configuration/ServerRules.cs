@@ -131,6 +131,7 @@ internal static class ServerRules
         ("Tokens: DevicePollInterval", server.Tokens?.DevicePollInterval, 1, 60, "of seconds "),
         ("Tokens: InteractionLifetime", server.Tokens?.InteractionLifetime, 60, Day, "of seconds "),
         ("Tokens: SessionLifetime", server.Tokens?.SessionLifetime, 60, 90 * Day, "of seconds "),
+        ("Tokens: ClientAssertionLifetime", server.Tokens?.ClientAssertionLifetime, 60, Day, "of seconds "),
         ("Keys: Rotation", server.Keys?.Rotation, 3600, 2 * Year, "of seconds "),
         ("Keys: Announcement", server.Keys?.Announcement, 0, 30 * Day, "of seconds "),
         ("Passwords: Iterations", server.Passwords?.Iterations, 100_000, 10_000_000, ""),

@@ -80,6 +80,7 @@ public static class SettingsReader
                 DevicePollInterval = Seconds(tokens?.DevicePollInterval) ?? unset.DevicePollInterval,
                 InteractionLifetime = Seconds(tokens?.InteractionLifetime) ?? unset.InteractionLifetime,
                 SessionLifetime = session,
+                ClientAssertionLifetime = Seconds(tokens?.ClientAssertionLifetime) ?? unset.ClientAssertionLifetime,
                 SigningKeyRotation = Seconds(server.Keys?.Rotation) ?? unset.SigningKeyRotation,
                 SigningKeyAnnouncement = Seconds(server.Keys?.Announcement) ?? unset.SigningKeyAnnouncement,
                 RequireDPoPNonce = server.DPoP?.RequireNonce ?? unset.RequireDPoPNonce,

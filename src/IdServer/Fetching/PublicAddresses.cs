@@ -40,7 +40,7 @@ internal static class PublicAddresses
     public static bool Contain(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !Array.Exists(SpecialIPv4, network => network.Contains(address)),
-        AddressFamily.InterNetworkV6 => GlobalUnicast.Contains(address) && !Array.Exists(SpecialIPv6, network => network.Contains(address)),
+        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && GlobalUnicast.Contains(address) && !Array.Exists(SpecialIPv6, network => network.Contains(address)),
         _ => false,
     };
 }

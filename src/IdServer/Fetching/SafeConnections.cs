@@ -16,6 +16,8 @@ internal sealed class SafeConnections(FetchingSettings settings)
     private const int HttpsPort = 443;
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
+    private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Whether anything may be asked of this address, whatever the host turns out to be.</summary>
     public bool Allows(Uri uri) =>
         uri is { IsAbsoluteUri: true, UserInfo.Length: 0, Host.Length: > 0 }
@@ -31,6 +33,7 @@ internal sealed class SafeConnections(FetchingSettings settings)
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
         MaxResponseHeadersLength = 16, // KB
+        ConnectTimeout = ConnectLimit,
         PooledConnectionLifetime = TimeSpan.Zero,
         ResponseDrainTimeout = TimeSpan.Zero,
         SslOptions = new SslClientAuthenticationOptions

@@ -108,7 +108,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
     {
         var admin = process.GetRequiredService<ClientAdmin>();
         await admin.UpsertAsync(Build.Metadata(), Build.ClientSecret, Ct);
-        await admin.UpsertAsync(Build.Metadata(), Build.ClientSecret + "2", Ct);
+        await admin.UpsertAsync(Build.Metadata(m => m with { TokenEndpointAuthMethod = "client_secret_jwt" }), Build.ClientSecret + "2", Ct);
+        await admin.UpsertAsync(Build.Metadata(), null, Ct);
         Assert.NotNull(await process.GetRequiredService<IClientStore>().FindAsync("app", Ct));
         Assert.Single(await admin.ListAsync(Ct));
         Assert.True(await admin.RemoveAsync("app", Ct));
@@ -177,7 +178,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await keys.RemoveAsync(key.KeyId, Ct);
         var repository = process.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository!;
         repository.StoreElement(new XElement("key"), "key");
-        Assert.Single(repository.GetAllElements());
+        Assert.NotEmpty(repository.GetAllElements());
     }
 
     private async Task UsePeopleAsync()

@@ -16,6 +16,7 @@ public sealed class DiscoveryDocumentsTests
         "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "revocation_endpoint", "introspection_endpoint", "end_session_endpoint",
         "device_authorization_endpoint",
         "scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported",
+        "token_endpoint_auth_signing_alg_values_supported", "revocation_endpoint_auth_signing_alg_values_supported", "introspection_endpoint_auth_signing_alg_values_supported",
         "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported",
         "userinfo_signing_alg_values_supported", "introspection_signing_alg_values_supported", "dpop_signing_alg_values_supported",
         "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",

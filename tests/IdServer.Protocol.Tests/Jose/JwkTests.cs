@@ -42,12 +42,16 @@ public sealed class JwkTests
         Assert.Equal((algorithm, "sig", key.KeyId), (json.GetProperty("alg").GetString(), json.GetProperty("use").GetString(), json.GetProperty("kid").GetString()));
     }
 
-    [Fact]
-    public void Private_members_of_a_document_are_not_carried_on()
+    [Theory]
+    [InlineData("", "RS256 PS256")]
+    [InlineData(",\"alg\":\"RS256\"", "RS256")]
+    [InlineData(",\"alg\":\"PS256\"", "PS256")]
+    [Spec("RFC 8725", "§3.1")]
+    public void An_RSA_key_is_for_the_algorithm_it_states_or_for_both(string alg, string algorithms)
     {
-        var json = JsonOf(Only($$"""{"kty":"EC","crv":"P-256","x":"{{RfcX}}","y":"{{RfcY}}","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"""));
+        var key = Only($$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","key_ops":["verify","encrypt"]{{alg}}}""");
 
-        Assert.False(json.TryGetProperty("d", out _));
+        Assert.Equal(algorithms, string.Join(' ', "RS256 PS256 ES256 HS256 none".Split(' ').Where(key.Verifies)));
     }
 
     [Fact]
@@ -73,7 +77,13 @@ public sealed class JwkTests
         $$"""{"kty":"EC","crv":"P-256","x":"{{RfcX}}","y":"{{RfcY}}","use":"enc"}""",
         $$"""{"kty":"EC","crv":"P-256","x":"{{RfcX}}","y":"{{RfcY}}","alg":"ECDH-ES"}""",
         $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","alg":"RS512"}""",
-        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","alg":"PS256"}""",
+        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","alg":"ES256"}""",
+        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","alg":7}""",
+        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","use":7}""",
+        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","key_ops":["sign"]}""",
+        $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","key_ops":"verify"}""",
+        $$"""{"kty":"EC","crv":"P-256","x":"{{RfcX}}","y":"{{RfcY}}","alg":"PS256"}""",
+        $$"""{"kty":"EC","crv":"P-256","x":"{{RfcX}}","y":"{{RfcY}}","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}""", // whoever reads it can sign with it
         $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":"AQAB","use":"enc"}""",
         $$"""{"kty":"RSA","n":"{{RfcModulus}}"}""",
         $$"""{"kty":"RSA","n":"{{RfcModulus}}","e":""}""",

@@ -21,7 +21,7 @@ internal static class MemoryStoreSet
             Clients = stores.Clients,
             RegisterClient = (metadata, secret) =>
             {
-                stores.Clients.Add(new Client(metadata, secret is null ? [] : [ClientSecret.Of(secret)]));
+                stores.Clients.Add(new Client(metadata, secret is null ? [] : [ClientSecret.Of(secret, asKey: metadata.TokenEndpointAuthMethod == "client_secret_jwt")]));
                 return ValueTask.CompletedTask;
             },
             AuthorizationCodes = stores.AuthorizationCodes,

@@ -65,6 +65,7 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<IPushedRequestStore>(Stores.PushedRequests)
             .AddSingleton<ISigningKeyStore>(Stores.SigningKeys)
             .AddSingleton<IReplayCache>(Replays = new MemoryReplayCache(Clock))
+            .AddSingleton<IDocumentFetcher>(Documents)
             .AddIdServerProtocol(options, Catalog())
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         App = Stores.Clients.Add(Build.Client());
@@ -88,6 +89,8 @@ public sealed class TokenRoom : IAsyncDisposable
 
     /// <summary>The header <c>DPoP</c> of every request, while it is set.</summary>
     public string? Proof { get; set; }
+
+    public MemoryDocuments Documents { get; } = new();
 
     /// <summary><see cref="Build.Client"/>: confidential, code and refresh.</summary>
     public Client App { get; }

@@ -45,6 +45,18 @@ public abstract class ClientStoreContract : StoreContract
     }
 
     [Fact]
+    [Spec("OIDC Core", "§9")]
+    public async Task A_client_that_signs_with_its_secret_is_found_with_it_and_no_other_one_is()
+    {
+        await Stores.RegisterClient(Build.Metadata(m => m with { ClientSecret = null, TokenEndpointAuthMethod = "client_secret_jwt" }), Build.ClientSecret);
+        Assert.Equal(ClientSecret.KeyOf(Build.ClientSecret), Assert.Single((await Stores.Clients.FindAsync("app", Ct))!.Secrets).Key);
+
+        await Stores.RegisterClient(Build.Metadata(m => m with { ClientSecret = null }), Build.ClientSecret);
+
+        Assert.Null(Assert.Single((await Stores.Clients.FindAsync("app", Ct))!.Secrets).Key);
+    }
+
+    [Fact]
     public async Task A_public_client_has_no_secret()
     {
         await Stores.RegisterClient(Build.Metadata(m => m with { ClientSecret = null, TokenEndpointAuthMethod = "none" }), null);

@@ -52,6 +52,7 @@ public sealed partial class ReferenceTests
                 ["DevicePollInterval"] = settings.Protocol.DevicePollInterval.TotalSeconds,
                 ["InteractionLifetime"] = settings.Protocol.InteractionLifetime.TotalSeconds,
                 ["SessionLifetime"] = settings.Protocol.SessionLifetime.TotalSeconds,
+                ["ClientAssertionLifetime"] = settings.Protocol.ClientAssertionLifetime.TotalSeconds,
                 ["Iterations"] = settings.Passwords.Iterations,
                 ["TokenFailuresPerMinute"] = settings.RateLimits.TokenFailuresPerMinute,
                 ["SignInFailuresPerAccount"] = settings.RateLimits.SignInFailuresPerAccount,

@@ -35,7 +35,7 @@ public sealed class SettingsReaderTests
               {
                 "client_id": "app", "client_secret": "0123456789abcdef0123456789abcdef", "client_name": "The app",
                 "redirect_uris": [ "https://app.example/callback" ], "grant_types": [ "authorization_code", "refresh_token" ],
-                "scope": [ "openid", "api" ], "require_consent": false, "access_token_lifetime": 120, "jwks": { "keys": [ { "kty": "EC" } ] }
+                "scope": [ "openid", "api" ], "require_consent": false, "access_token_lifetime": 120, "jwks": { "keys": [ { "kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" } ] }
               }
             ],
             "Users": [
@@ -123,13 +123,13 @@ public sealed class SettingsReaderTests
             ["IdServer:Clients:0:redirect_uris:0"] = "https://app.example/callback",
             ["IdServer:Clients:0:scope"] = "openid email",
             ["IdServer:Clients:0:require_consent"] = "False",
-            ["IdServer:Clients:0:jwks"] = """{"keys":[]}""",
+            ["IdServer:Clients:0:jwks"] = """{"keys":[{ "kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" }]}""",
         }).Build());
 
         Assert.Equal(TimeSpan.FromSeconds(90), settings.Protocol.AccessTokenLifetime);
         var client = Assert.Single(settings.Clients);
         Assert.Equal(("app", "openid email", false), (client.ClientId, client.Scope, client.RequireConsent));
-        Assert.Equal(0, client.Jwks!.Value.GetProperty("keys").GetArrayLength());
+        Assert.Equal(1, client.Jwks!.Value.GetProperty("keys").GetArrayLength());
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace IdServer.Tests.Fetching;
 /// <summary>A server on a loopback port that reads one request of each connection and then does what a test says, byte by byte: real servers are too polite.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
+    private readonly CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly TcpListener listener;
     private readonly Task serving;
 
@@ -36,13 +37,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        listener.Dispose();
+        await over.CancelAsync();
         await serving;
+        listener.Dispose();
+        over.Dispose();
     }
 
     private async Task ServeAsync(Func<NetworkStream, CancellationToken, Task> answer)
     {
-        var ct = TestContext.Current.CancellationToken;
+        var ct = over.Token;
         var running = new List<Task>();
         try
         {

@@ -210,6 +210,10 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("digest");
 
+                    b.Property<byte[]>("Encrypted")
+                        .HasColumnType("bytea")
+                        .HasColumnName("encrypted");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");

@@ -190,6 +190,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("digest");
 
+                    b.Property<byte[]>("Encrypted")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("encrypted");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
