@@ -35,6 +35,7 @@ public sealed partial class ArchitectureTests
     [InlineData("IdServer.ResourceServer", "IdServer.Tokens")]
     [InlineData("Samples.ResourceApi", "IdServer.ResourceServer")]
     [InlineData("Samples.WebClient", "")]
+    [InlineData("Samples.DeviceClient", "")]
     [InlineData("Samples.Demo", "IdServer Samples.ResourceApi Samples.WebClient")]
     public void A_project_references_these_of_ours_and_no_other(string project, string references) =>
         Assert.Equal(references, string.Join(' ', XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference")
