@@ -41,7 +41,7 @@ public sealed class FeedOutageTests : IAsyncLifetime
         issuer.Feed = q => issuer.Page(q, 1);
         await using var api = await StartAsync();
         await FreshAsync(api);
-        var token = issuer.Token();
+        var token = issuer.Token(new() { [ClaimNames.Subject] = Guid.CreateVersion7(issuer.Clock.Now).ToString() });
         Assert.Equal(200, (await api.GetAsync("/me", token)).Status);
         Assert.Equal(0, api.Introspections);
 
@@ -153,7 +153,7 @@ public sealed class FeedOutageTests : IAsyncLifetime
         Assert.True(await api.Feed.PullAsync(Ct));
 
         Assert.Equal(5, asked.Last());
-        Assert.Equal("TOKEN_REVOKED", (await api.GetAsync("/me", issuer.Token(new() { [ClaimNames.JwtId] = dead.ToString() }))).Codigo);
+        Assert.Equal("TOKEN_REVOKED", (await api.GetAsync("/me", issuer.Token(new() { [ClaimNames.JwtId] = dead.ToString(), [ClaimNames.Subject] = Guid.CreateVersion7(issuer.Clock.Now).ToString() }))).Codigo);
     }
 
     [Fact]
