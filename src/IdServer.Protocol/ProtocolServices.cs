@@ -64,6 +64,7 @@ public static class ProtocolServices
 
         services.AddSingleton<IdTokenHints>();
         services.AddSingleton<AuthorizeChecks>();
+        services.AddSingleton<RequestObjects>();
         services.AddSingleton<RequestAssembly>();
         services.AddSingleton<AuthorizeEndpoint>();
         services.AddSingleton<PushedAuthorizationEndpoint>();

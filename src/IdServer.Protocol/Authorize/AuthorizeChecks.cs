@@ -148,8 +148,6 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
     private static OAuthError? CheckForm(ProtocolParameters request) => request switch
     {
         { Repeated: { } name } => OAuthError.InvalidRequest($"The parameter {Printable(name)} came more than once: send it once."), // RFC 6749 §3.1, requirement 2
-        _ when request[Parameters.Request] is not null => OAuthError.RequestNotSupported(), // requirement 19
-        _ when request[Parameters.RequestUri] is not null => OAuthError.RequestUriNotSupported(),
         _ when request[Parameters.ResponseType] is null => OAuthError.InvalidRequest("response_type is missing: send response_type=code."),
         _ when request[Parameters.ResponseType] != ResponseTypes.Code => OAuthError.UnsupportedResponseType("Only response_type=code is supported."),
         _ when request[Parameters.ResponseMode] is not (null or ResponseModes.Query or ResponseModes.FormPost) => OAuthError.InvalidRequest("response_mode is neither query nor form_post."),

@@ -9,10 +9,10 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Protocol.Authorize;
 
 /// <summary>
-/// Finds the parameters of an authorization request that count, wherever they stand (requirements 19 to 24): in the request itself or in what the client has pushed.
-/// <see cref="AuthorizeChecks"/> reads nothing else. What is kept for an interaction is the outcome, so nothing is found twice.
+/// Finds the parameters of an authorization request that count, wherever they stand (requirements 19 to 24): in the request itself, in a request object, or in what the client has pushed.
+/// <see cref="AuthorizeChecks"/> reads nothing else. What is kept for an interaction is the outcome, so nothing is fetched or verified twice.
 /// </summary>
-public sealed class RequestAssembly(ProtocolOptions options, ClientCache clients, IPushedRequestStore pushed, TimeProvider time)
+public sealed class RequestAssembly(ProtocolOptions options, ClientCache clients, RequestObjects objects, IPushedRequestStore pushed, TimeProvider time)
 {
     /// <summary>A request at the authorization endpoint.</summary>
     public async ValueTask<AssembledRequest> AssembleAsync(ProtocolParameters sent, CancellationToken ct)
@@ -25,29 +25,41 @@ public sealed class RequestAssembly(ProtocolOptions options, ClientCache clients
             return new(sent);
         }
 
-        // 2. Of two values nobody can say which counts (requirement 2).
-        if (sent.Repeated is Parameters.Request or Parameters.RequestUri)
+        var (request, uri) = (sent[Parameters.Request], sent[Parameters.RequestUri]);
+        if (request is null && uri is null)
         {
-            return new(sent, Error: OAuthError.InvalidRequest($"The parameter {sent.Repeated} came more than once: send it once."));
+            return new(sent, Error: MustPush(client) ? Unpushed() : MustSign(client) ? Unsigned() : null); // requirement 24
         }
 
-        // 3. What the client has pushed (RFC 9126 §4).
-        if (sent[Parameters.RequestUri] is { } uri && uri.StartsWith(PushedRequestUri.Prefix, StringComparison.Ordinal))
+        // 2. Of two values nobody can say which counts (requirements 2 and 19).
+        if (sent.Repeated is not null || (request is not null && uri is not null))
+        {
+            return new(sent, Error: OAuthError.InvalidRequest("A parameter came more than once, or request and request_uri together: send one of each."));
+        }
+
+        // 3. What the client has pushed was checked when it came (RFC 9126 §4).
+        if (uri is not null && uri.StartsWith(PushedRequestUri.Prefix, StringComparison.Ordinal))
         {
             return await FindPushedAsync(uri, client, ct);
         }
 
-        // 4. The browser carries the request itself: not for everybody (requirement 24).
-        if (options.RequirePushedAuthorizationRequests || client.RequirePushedAuthorizationRequests) // RFC 9126 §5 and §6
+        if (MustPush(client))
         {
-            return new(sent, Error: OAuthError.InvalidRequest("This client must push its authorization requests: post them to the pushed authorization request endpoint and send the request_uri it answers with."));
+            return new(sent, Error: Unpushed());
         }
 
-        return new(sent);
+        // 4. A request object, by reference or by value. Only its members count (requirement 20); where it is bad, the error goes where the request asks.
+        OAuthError? error = null;
+        if (uri is not null && !(await objects.FetchAsync(uri, client, ct)).TryGet(out request, out error))
+        {
+            return new(sent, Error: error);
+        }
+
+        return (await objects.ReadAsync(request!, client, MustSign(client), ct)).TryGet(out var members, out error) ? new(members) : new(sent, Error: error);
     }
 
     /// <summary>A request that its client has sent to the pushed authorization request endpoint, and has authenticated for.</summary>
-    public static OAuthResult<ProtocolParameters> AssemblePushed(ProtocolParameters form, Client client)
+    public async ValueTask<OAuthResult<ProtocolParameters>> AssemblePushedAsync(ProtocolParameters form, Client client, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(client);
@@ -58,7 +70,18 @@ public sealed class RequestAssembly(ProtocolOptions options, ClientCache clients
             return OAuthError.InvalidRequest("request_uri cannot be pushed: send the parameters themselves.");
         }
 
-        // 2. The form without what authenticated the client, which may have named it (RFC 9126 §2.1).
+        // 2. A request object: beside it only what authenticates the client counts (RFC 9126 §3).
+        if (form[Parameters.Request] is { } request)
+        {
+            return await objects.ReadAsync(request, client, MustSign(client), ct);
+        }
+
+        if (MustSign(client))
+        {
+            return Unsigned();
+        }
+
+        // 3. The form without what authenticated the client, which may have named it (RFC 9126 §2.1).
         var parameters = form.Without(Parameters.ClientSecret, Parameters.ClientAssertion, Parameters.ClientAssertionType);
         if (parameters[Parameters.ClientId] is null)
         {
@@ -72,17 +95,28 @@ public sealed class RequestAssembly(ProtocolOptions options, ClientCache clients
     {
         // RFC 9126 §2.2: bound to the client. Where it is not this client's, nobody knows an address that the error may go to.
         if (!PushedRequestUri.TryParse(uri, out var handle)
-            || await pushed.FindAsync(handle.Key, ct) is not { } request
-            || request.ClientId != client.ClientId
-            || !ProtocolParameters.TryParse(Encoding.UTF8.GetBytes(request.Parameters), out var parameters))
+            || await pushed.FindAsync(handle.Key, ct) is not { } found
+            || found.ClientId != client.ClientId
+            || !ProtocolParameters.TryParse(Encoding.UTF8.GetBytes(found.Parameters), out var parameters))
         {
             return new(new ProtocolParameters(), Error: Unusable("Unknown, or of another client."));
         }
 
-        return request.SpentAt is not null ? new(parameters, Error: Unusable("Spent."))
-            : request.ExpiresAt <= time.GetUtcNow() ? new(parameters, Error: Unusable("Expired."))
-            : new(parameters, request.Key.Id);
+        return found.SpentAt is not null ? new(parameters, Error: Unusable("Spent."))
+            : found.ExpiresAt <= time.GetUtcNow() ? new(parameters, Error: Unusable("Expired."))
+            : new(parameters, found.Key.Id);
     }
+
+    // RFC 9126 §5 and §6
+    private bool MustPush(Client client) => options.RequirePushedAuthorizationRequests || client.RequirePushedAuthorizationRequests;
+
+    // RFC 9101 §10.5
+    private bool MustSign(Client client) => options.RequireSignedRequestObject || client.RequireSignedRequestObject;
+
+    private static OAuthError Unpushed() =>
+        OAuthError.InvalidRequest("This client must push its authorization requests: post them to the pushed authorization request endpoint and send the request_uri it answers with.");
+
+    private static OAuthError Unsigned() => OAuthError.InvalidRequest("This client must sign its authorization requests: send them as a request object in the parameter request.");
 
     internal static OAuthError Unusable(string reason) =>
         OAuthError.InvalidRequestUri("The request_uri is unknown, has expired, or was used already: push the request again.", reason, ErrorCause.InteractionNotFound);

@@ -21,6 +21,7 @@ public sealed class Client
         GrantTypes = (metadata.GrantTypes ?? [Tokens.Registries.GrantTypes.AuthorizationCode]).ToFrozenSet(StringComparer.Ordinal);
         RedirectUris = [.. metadata.RedirectUris ?? []];
         PostLogoutRedirectUris = [.. metadata.PostLogoutRedirectUris ?? []];
+        RequestUris = [.. metadata.RequestUris ?? []];
         Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
         TokenExchangeModes = metadata.TokenExchangeModes ?? [];
         Sector = metadata.SubjectType == SubjectTypes.Pairwise ? SectorOf(metadata) : null;
@@ -67,6 +68,14 @@ public sealed class Client
     public string? Sector { get; }
 
     public string IdTokenAlgorithm { get; }
+
+    /// <summary>Where its request objects may be fetched from.</summary>
+    public IReadOnlyList<string> RequestUris { get; }
+
+    /// <summary>Null: any of the server's.</summary>
+    public string? RequestObjectSigningAlgorithm => Metadata.RequestObjectSigningAlg;
+
+    public bool RequireSignedRequestObject => Metadata.RequireSignedRequestObject ?? false;
 
     public bool RequirePkce => Metadata.RequirePkce ?? true;
 

@@ -75,6 +75,15 @@ public sealed record ClientMetadata
     /// <summary>Ours, default false: the client's assertions must be for exactly the issuer, as a string (FAPI 2.0 Security Profile §5.3.2.1).</summary>
     public bool? RequireIssuerAudience { get; init; }
 
+    /// <summary><c>RS256</c>, <c>PS256</c> or <c>ES256</c>: the only algorithm its request objects may be signed with. Default: any of them (OIDC Registration §2).</summary>
+    public string? RequestObjectSigningAlg { get; init; }
+
+    /// <summary>Refuse authorization requests that are not signed request objects, and hold those to <c>exp</c> and <c>nbf</c> (RFC 9101 §10.5).</summary>
+    public bool? RequireSignedRequestObject { get; init; }
+
+    /// <summary>Where its request objects may be fetched from, compared character by character, fragment included (OIDC Registration §2).</summary>
+    public IReadOnlyList<string>? RequestUris { get; init; }
+
     /// <summary>Refuse authorization requests that were not pushed (RFC 9126 §6).</summary>
     public bool? RequirePushedAuthorizationRequests { get; init; }
 

@@ -117,6 +117,21 @@ public static class ClientMetadataRules
             }
         }
 
+        if (client.RequestObjectSigningAlg is { } signing && !Algorithms.Asymmetric.Contains(signing))
+        {
+            yield return new("request_object_signing_alg", $"is \"{signing}\": write one of {Names(Algorithms.Asymmetric)}, or remove it to allow any of them.");
+        }
+
+        if (client.RequireSignedRequestObject == true && client.Jwks is null && client.JwksUri is null)
+        {
+            yield return new("require_signed_request_object", "is true although the client has no keys: write its public keys as jwks, or their address as jwks_uri.");
+        }
+
+        foreach (var uri in (client.RequestUris ?? []).Where(u => !IsRequestUri(u)))
+        {
+            yield return new("request_uris", $"holds \"{uri}\": write an https address of at most 512 characters, exactly as the client sends it.");
+        }
+
         if (isPublic && client.RotateRefreshTokens == false) // RFC 9700 §4.14.2
         {
             yield return new("rotate_refresh_tokens", "is false although the client is public: remove it; only clients that authenticate may keep one refresh token.");
@@ -182,6 +197,10 @@ public static class ClientMetadataRules
             _ => native && parsed.Scheme.Contains('.') ? null : "has a scheme of its own: set application_type to \"native\" and use a reverse domain name such as com.example.app:/callback.", // RFC 8252 §7.1
         };
     }
+
+    // OIDC Registration §2, OIDC Core §6.2
+    private static bool IsRequestUri(string uri) =>
+        uri.Length <= 512 && uri.All(c => c is > ' ' and <= '~') && Uri.IsWellFormedUriString(uri, UriKind.Absolute) && Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed is { Scheme: "https", UserInfo.Length: 0 };
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));
 }

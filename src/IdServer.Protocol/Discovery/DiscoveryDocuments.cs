@@ -71,9 +71,11 @@ public sealed class DiscoveryDocuments
         WriteArray("ui_locales_supported", ["es", "en"]);
         writer.WriteBoolean("claims_parameter_supported", true);
         writer.WriteBoolean("require_pushed_authorization_requests", options.RequirePushedAuthorizationRequests);
-        writer.WriteBoolean("request_parameter_supported", false);
-        writer.WriteBoolean("request_uri_parameter_supported", false); // OIDC Discovery §3: true when it is left out
-        WriteArray("request_object_signing_alg_values_supported", [Algorithms.RS256]); // requirement 42: always there, never none
+        writer.WriteBoolean("require_signed_request_object", options.RequireSignedRequestObject);
+        writer.WriteBoolean("request_parameter_supported", true);
+        writer.WriteBoolean("request_uri_parameter_supported", true);
+        writer.WriteBoolean("require_request_uri_registration", true); // OIDC Discovery §3: not required when it is left out
+        WriteArray("request_object_signing_alg_values_supported", Algorithms.Asymmetric); // requirement 42: always there, never none
         writer.WriteBoolean("authorization_response_iss_parameter_supported", true); // RFC 9207 §3
 
         void WriteArray(string name, IEnumerable<string> values)

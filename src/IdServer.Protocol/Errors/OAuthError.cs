@@ -98,12 +98,6 @@ public sealed class OAuthError
     /// <summary>RFC 9101 §7, OIDC Core §3.1.2.6.</summary>
     public static OAuthError InvalidRequestUri(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.InvalidRequestUri, 400, description, reason) { Cause = cause };
 
-    /// <summary>OIDC Core §3.1.2.6, requirement 19.</summary>
-    public static OAuthError RequestNotSupported() => new(ErrorCodes.RequestNotSupported, 400, "Request objects are not supported: send the parameters themselves.", null);
-
-    /// <summary>OIDC Core §3.1.2.6, requirement 19.</summary>
-    public static OAuthError RequestUriNotSupported() => new(ErrorCodes.RequestUriNotSupported, 400, "request_uri is not supported: send the parameters themselves.", null);
-
     /// <summary>RFC 7009 §2.2.1.</summary>
     public static OAuthError UnsupportedTokenType(string description) => new(ErrorCodes.UnsupportedTokenType, 400, description, null);
 

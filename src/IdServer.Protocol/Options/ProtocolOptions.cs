@@ -36,6 +36,9 @@ public sealed record ProtocolOptions
     /// <summary>What a device leaves between its polls (RFC 8628 §3.2).</summary>
     public TimeSpan DevicePollInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Every client must sign its authorization requests (RFC 9101 §10.5).</summary>
+    public bool RequireSignedRequestObject { get; init; }
+
     /// <summary>How long a person may take over the pages of one request.</summary>
     public TimeSpan InteractionLifetime { get; init; } = TimeSpan.FromMinutes(30);
 

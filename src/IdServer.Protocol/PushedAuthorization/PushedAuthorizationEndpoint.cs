@@ -17,6 +17,7 @@ namespace IdServer.Protocol.PushedAuthorization;
 public sealed class PushedAuthorizationEndpoint(
     ProtocolOptions options,
     ClientAuthenticator authenticator,
+    RequestAssembly assembly,
     AuthorizeChecks checks,
     DPoPProofs proofs,
     IPushedRequestStore store,
@@ -43,7 +44,7 @@ public sealed class PushedAuthorizationEndpoint(
         var client = authenticated.Client;
 
         // 3. Every check of the authorization endpoint, answered here and never by redirect (§2.1, §2.3).
-        if (!RequestAssembly.AssemblePushed(parameters, client).TryGet(out var request, out error)
+        if (!(await assembly.AssemblePushedAsync(parameters, client, ct)).TryGet(out var request, out error)
             || !(await checks.FindTargetAsync(request, ct)).TryGet(out var found, out error)
             || !(await checks.ParseAsync(request, found.Client, found.Target, ct)).TryGet(out _, out error))
         {

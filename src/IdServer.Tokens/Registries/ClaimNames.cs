@@ -18,6 +18,7 @@ public static class ClaimNames
     public const string Confirmation = "cnf";
     public const string Email = "email";
     public const string EmailVerified = "email_verified";
+    public const string Events = "events";
     public const string Expiration = "exp";
     public const string FamilyName = "family_name";
     public const string Gender = "gender";

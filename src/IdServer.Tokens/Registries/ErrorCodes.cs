@@ -20,8 +20,6 @@ public static class ErrorCodes
     public const string InvalidTarget = "invalid_target";
     public const string InvalidToken = "invalid_token";
     public const string LoginRequired = "login_required";
-    public const string RequestNotSupported = "request_not_supported";
-    public const string RequestUriNotSupported = "request_uri_not_supported";
     public const string ServerError = "server_error";
     public const string SlowDown = "slow_down";
     public const string TemporarilyUnavailable = "temporarily_unavailable";

@@ -63,6 +63,9 @@ public static class TokenTypes
 {
     public const string AccessTokenJwt = "at+jwt";
     public const string IdTokenJwt = "JWT";
+
+    /// <summary>RFC 9101 §4.</summary>
+    public const string RequestObjectJwt = "oauth-authz-req+jwt";
     public const string Bearer = "Bearer";
 
     /// <summary>RFC 9701 §5.</summary>

@@ -68,6 +68,7 @@ public static class SettingsReader
             {
                 Issuer = issuer,
                 RequirePushedAuthorizationRequests = server.Authorization?.RequirePushedAuthorizationRequests ?? unset.RequirePushedAuthorizationRequests,
+                RequireSignedRequestObject = server.Authorization?.RequireSignedRequestObject ?? unset.RequireSignedRequestObject,
                 PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
                 PairwiseKey = ServerRules.PairwiseKeyOf(server) is { } key ? key : null,
                 AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,

@@ -85,7 +85,7 @@ public static partial class ServerHost
 
         services.AddSingleton(settings.Audit);
         services.AddIdServerData(settings.Database);
-        services.AddSingleton<IDocumentFetcher, SafeFetcher>();
+        services.TryAddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddIdServerUsers(settings);
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();

@@ -154,18 +154,6 @@ public sealed class AuthorizeChecksTests
         room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.DPoPJkt, thumbprint)), room.SignIn()), ErrorCodes.InvalidRequest, writes);
     }
 
-    [Theory]
-    [Spec("requirement", "19")]
-    [InlineData(Parameters.Request, ErrorCodes.RequestNotSupported)]
-    [InlineData(Parameters.RequestUri, ErrorCodes.RequestUriNotSupported)]
-    public async Task Request_objects_are_refused_and_never_ignored(string name, string code)
-    {
-        using var room = await AuthorizeRoom.OpenAsync();
-        var writes = room.Stores.Writes;
-
-        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((name, "x")), room.SignIn()), code, writes);
-    }
-
     [Fact]
     [Spec("RFC 6749", "§4.1.2.1")]
     public async Task A_client_without_the_code_grant_is_unauthorized_client()

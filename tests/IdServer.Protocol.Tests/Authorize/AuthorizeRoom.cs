@@ -27,6 +27,9 @@ namespace IdServer.Protocol.Tests.Authorize;
 /// <summary>The authorization and end-session endpoints with stores in memory, one client and one person.</summary>
 public sealed class AuthorizeRoom : IDisposable
 {
+    // One pair for all rooms: an RSA key takes longer to make than a test to run.
+    private static readonly SigningKey[] SigningKeys = [.. new[] { Algorithms.ES256, Algorithms.RS256 }.Select(a => SigningKey.Create(a, new ManualClock().Now, new ManualClock().Now))];
+
     private readonly ClientCache clients;
     private readonly MemoryChangeFeed changes = new();
 
@@ -42,9 +45,9 @@ public sealed class AuthorizeRoom : IDisposable
         var hints = new IdTokenHints(Options, Keys, clients, subjects, Clock);
         var checks = new AuthorizeChecks(clients, Build.Catalog(), hints, subjects);
         var endSessionChecks = new EndSessionChecks(clients, hints);
-        var assembly = new RequestAssembly(Options, clients, Stores.PushedRequests, Clock);
+        var assembly = new RequestAssembly(Options, clients, new RequestObjects(Options, new ClientKeys(Documents, Clock), Documents, Clock), Stores.PushedRequests, Clock);
         Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Events, Clock);
-        Push = new PushedAuthorizationEndpoint(Options, Authenticator(), checks, Proofs(), Stores.PushedRequests, Events, Clock);
+        Push = new PushedAuthorizationEndpoint(Options, Authenticator(), assembly, checks, Proofs(), Stores.PushedRequests, Events, Clock);
         EndSession = new EndSessionEndpoint(Options, endSessionChecks, Stores.Interactions, Events, Clock);
         Pending = new PendingRequests(checks, endSessionChecks, Build.Catalog(), Stores.Interactions, Stores.Consents, Events, Clock);
         Ana = Users.Add(Build.User(Clock));
@@ -57,6 +60,9 @@ public sealed class AuthorizeRoom : IDisposable
     public TestUsers Users { get; } = new();
 
     public Protocol.Options.ProtocolOptions Options { get; }
+
+    /// <summary>What clients have put on the web.</summary>
+    public MemoryDocuments Documents { get; } = new();
 
     public MemoryStores Stores { get; }
 
@@ -80,7 +86,12 @@ public sealed class AuthorizeRoom : IDisposable
     public static async Task<AuthorizeRoom> OpenAsync(Func<ClientMetadata, ClientMetadata>? with = null, Func<Protocol.Options.ProtocolOptions, Protocol.Options.ProtocolOptions>? options = null)
     {
         var room = new AuthorizeRoom(Build.Client(m => (with ?? (x => x))(m with { RequireConsent = false })), (options ?? (x => x))(Build.Options()));
-        await room.Keys.MaintainAsync(room.Clock.Now, Ct);
+        foreach (var key in SigningKeys)
+        {
+            await room.Stores.SigningKeys.AddAsync(key, Ct);
+        }
+
+        await room.Keys.LoadAsync(Ct);
         return room;
     }
 

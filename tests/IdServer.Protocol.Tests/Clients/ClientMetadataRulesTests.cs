@@ -73,6 +73,14 @@ public sealed class ClientMetadataRulesTests
         { "pairwise subjects of several hosts", "subject_type", m => m with { SubjectType = "pairwise", RedirectUris = ["https://a.example/", "https://b.example/"] } },
         { "pairwise subjects of no host", "subject_type", m => m with { SubjectType = "pairwise", GrantTypes = ["client_credentials"], RedirectUris = null } },
         { "plain http sector", "sector_identifier_uri", m => m with { SubjectType = "pairwise", SectorIdentifierUri = "http://a.example/uris" } },
+        { "unsigned request objects", "request_object_signing_alg", m => m with { RequestObjectSigningAlg = "none" } },
+        { "request objects signed with a secret", "request_object_signing_alg", m => m with { RequestObjectSigningAlg = "HS256" } },
+        { "signed request objects without keys", "require_signed_request_object", m => m with { RequireSignedRequestObject = true } },
+        { "request uri over http", "request_uris", m => m with { RequestUris = ["http://app.example/request"] } },
+        { "request uri of a pushed request", "request_uris", m => m with { RequestUris = ["urn:ietf:params:oauth:request_uri:x"] } },
+        { "request uri with a user", "request_uris", m => m with { RequestUris = ["https://ana@app.example/request"] } },
+        { "relative request uri", "request_uris", m => m with { RequestUris = ["/request"] } },
+        { "long request uri", "request_uris", m => m with { RequestUris = ["https://app.example/" + new string('a', 500)] } },
         { "public client without rotation", "rotate_refresh_tokens", m => m with { TokenEndpointAuthMethod = "none", ClientSecret = null, RotateRefreshTokens = false } },
         { "no access token lifetime", "access_token_lifetime", m => m with { AccessTokenLifetime = 0 } },
         { "negative ID token lifetime", "id_token_lifetime", m => m with { IdTokenLifetime = -1 } },
@@ -88,6 +96,19 @@ public sealed class ClientMetadataRulesTests
     [MemberData(nameof(Faults))]
     public void Each_fault_names_its_member(string fault, string member, Func<ClientMetadata, ClientMetadata> with) =>
         Assert.True(Check(Build.Metadata(with)) is [var found] && found.Member == member && found.Sentence.EndsWith('.'), fault);
+
+    [Theory]
+    [InlineData("https://app.example/request?id=7")]
+    [InlineData("https://app.example/request#GwCnRXnYmNqtwZPWvgq0HJh8ooyDVn_GdJZpHqcO6LE")]
+    [Spec("OIDC Core", "§6.2")]
+    public void A_request_uri_may_have_a_query_and_a_fragment(string uri) => Assert.Empty(Check(Build.Metadata(m => m with { RequestUris = [uri] })));
+
+    [Theory]
+    [InlineData("RS256")]
+    [InlineData("PS256")]
+    [InlineData("ES256")]
+    public void Request_objects_may_be_bound_to_an_algorithm(string algorithm) =>
+        Assert.Empty(Check(Build.Metadata(m => m with { RequestObjectSigningAlg = algorithm, RequireSignedRequestObject = true, Jwks = RequestObject.Jwks })));
 
     public static TheoryData<string> BadRedirects =>
     [

@@ -3,6 +3,7 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Tests.Authorize;
 using IdServer.Testing;
+using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 using Xunit;
 
@@ -55,9 +56,9 @@ public sealed class EndSessionEndpointTests
     public async Task A_hint_of_a_stranger_is_an_error_page()
     {
         using var room = await AuthorizeRoom.OpenAsync();
-        using var stranger = await AuthorizeRoom.OpenAsync();
+        var stranger = SigningKey.Create(Algorithms.RS256, room.Clock.Now, room.Clock.Now);
 
-        Assert.Equal((ErrorCodes.InvalidRequest, ErrorCause.InvalidIdTokenHint), Error(await AskAsync(room, signedIn: true, (Parameters.IdTokenHint, stranger.IdToken(room.Ana.Subject)), (Parameters.PostLogoutRedirectUri, SignedOut))));
+        Assert.Equal((ErrorCodes.InvalidRequest, ErrorCause.InvalidIdTokenHint), Error(await AskAsync(room, signedIn: true, (Parameters.IdTokenHint, room.IdToken(room.Ana.Subject, key: stranger)), (Parameters.PostLogoutRedirectUri, SignedOut))));
     }
 
     [Fact]

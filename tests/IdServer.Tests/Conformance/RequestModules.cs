@@ -30,13 +30,13 @@ public abstract class RequestModules(ConformanceServer server, string? responseM
     [Module("oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported")]
     [Spec("requirement", "42")]
     public async Task Oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported() =>
-        await RefusesAsync((Parameters.RequestUri, "https://suite.example/test/a/one/requesturi.jwt#q1"), ErrorCodes.RequestUriNotSupported, "invalid_request_uri");
+        await RefusesAsync((Parameters.RequestUri, "https://suite.example/test/a/one/requesturi.jwt#q1"), ErrorCodes.InvalidRequestUri);
 
     [Fact]
     [Module("oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported")]
     [Spec("requirement", "19")]
     public async Task Oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported() =>
-        await RefusesAsync((Parameters.Request, Unsigned(Client.Request())), ErrorCodes.RequestNotSupported, "invalid_request_object");
+        await RefusesAsync((Parameters.Request, Unsigned(Client.Request())), ErrorCodes.InvalidRequestObject);
 
     [Fact]
     [Module("oidcc-ensure-request-object-with-redirect-uri")]
@@ -45,7 +45,7 @@ public abstract class RequestModules(ConformanceServer server, string? responseM
     {
         var attempt = await OpenAsync((Parameters.RedirectUri, Client.Client.RedirectUri + "/other"), (Parameters.Request, Unsigned(Client.Request())));
 
-        attempt.Visit.AssertErrorPage(ErrorCodes.InvalidRequest, "redirect_uri does not match");
+        attempt.Visit.AssertErrorPage(ErrorCodes.InvalidRequestObject, "not signed as it must be");
     }
 
     // The suite skips both modules of this kind where the published list lacks none; a server that lists it not must refuse it.

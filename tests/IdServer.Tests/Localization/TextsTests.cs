@@ -79,6 +79,8 @@ public sealed partial class TextsTests
 
         yield return $"Error.{ErrorCodes.ServerError}";
         yield return $"Error.{ErrorCodes.TemporarilyUnavailable}";
+        yield return $"Error.{ErrorCodes.InvalidRequestObject}";
+        yield return $"Error.{ErrorCodes.InvalidRequestUri}";
 
         foreach (var fault in new[] { "username.Malformed", "username.TooLong", "username.Taken", "email.Missing", "email.Malformed", "email.Taken", "name.TooLong", "password.Missing", "password.TooShort", "password.TooLong", "password.TooObvious" })
         {
