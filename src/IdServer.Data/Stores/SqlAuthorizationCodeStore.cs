@@ -36,20 +36,16 @@ internal sealed class SqlAuthorizationCodeStore(IDatabase database) : IAuthoriza
     public ValueTask<bool> TryRedeemAsync(HandleKey key, RefreshToken? first, DateTimeOffset now, CancellationToken ct) => database.WriteAsync(
         async statements =>
         {
-            if (await FindAsync(statements, key) is null)
-            {
-                return false;
-            }
-
-            // Requirement 27: this statement decides who wins.
+            // Requirement 27: this statement decides who wins. What it compares are digests, of which timing tells nothing about a secret.
             var redeemed = await statements.ExecuteAsync(
                 """
                 UPDATE authorization_codes SET redeemed_at = $1
-                WHERE id = $2 AND redeemed_at IS NULL AND expires_at > $1
+                WHERE id = $2 AND digest = $3 AND redeemed_at IS NULL AND expires_at > $1
                   AND EXISTS (SELECT 1 FROM grants g WHERE g.id = authorization_codes.grant_id AND g.ended_at IS NULL)
                 """,
                 now,
-                key.Id);
+                key.Id,
+                key.Digest);
             if (redeemed == 0)
             {
                 return false;

@@ -53,22 +53,18 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
         return database.WriteAsync(
             async statements =>
             {
-                if (await CurrentAsync(statements, current.Id) is not { } presented || !CryptographicOperations.FixedTimeEquals(presented.Digest, current.Digest))
-                {
-                    return new Rotation(RotationOutcome.Ended);
-                }
-
-                // This statement decides who wins.
+                // This statement decides who wins. What it compares are digests, of which timing tells nothing about a secret.
                 var rotated = await statements.ExecuteAsync(
                     """
                     UPDATE refresh_tokens SET rotated_at = $1, successor_id = $2, sealed_secret = $3
-                    WHERE id = $4 AND rotated_at IS NULL AND expires_at > $1
+                    WHERE id = $4 AND digest = $5 AND rotated_at IS NULL AND expires_at > $1
                       AND EXISTS (SELECT 1 FROM grants g WHERE g.id = refresh_tokens.grant_id AND g.ended_at IS NULL)
                     """,
                     now,
                     successor.Key.Id,
                     sealedSecret,
-                    current.Id);
+                    current.Id,
+                    current.Digest);
                 if (rotated == 1)
                 {
                     await InsertAsync(statements, successor);
@@ -77,6 +73,7 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
 
                 return await CurrentAsync(statements, current.Id) switch
                 {
+                    { } lost when !CryptographicOperations.FixedTimeEquals(lost.Digest, current.Digest) => new Rotation(RotationOutcome.Ended),
                     { GrantEndedAt: null, RotatedAt: { } at, SuccessorId: { } id } lost when now - at <= overlap => new Rotation(RotationOutcome.Repeated, id, lost.SealedSecret),
                     { GrantEndedAt: null, RotatedAt: not null } => new Rotation(RotationOutcome.Reused),
                     _ => new Rotation(RotationOutcome.Ended),

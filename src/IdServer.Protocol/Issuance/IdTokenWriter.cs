@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -62,7 +63,9 @@ internal static class IdTokenWriter
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> encoded = stackalloc byte[22];
-        SHA256.HashData(Encoding.ASCII.GetBytes(accessToken), digest);
+        var ascii = ArrayPool<byte>.Shared.Rent(accessToken.Length);
+        SHA256.HashData(ascii.AsSpan(0, Encoding.ASCII.GetBytes(accessToken, ascii)), digest);
+        ArrayPool<byte>.Shared.Return(ascii);
         Base64Url.EncodeToUtf8(digest[..16], encoded);
         writer.WriteString(ClaimNames.AtHash, encoded);
     }

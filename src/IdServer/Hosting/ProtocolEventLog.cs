@@ -74,7 +74,8 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
         }
     }
 
-    [LoggerMessage(1000, LogLevel.Information, "Authorization granted to {ClientId} by {Subject}, grant {GrantId}")]
+    // Debug, as the tokens that follow it: every return to an application is one, and the person was seen at sign-in and consent.
+    [LoggerMessage(1000, LogLevel.Debug, "Authorization granted to {ClientId} by {Subject}, grant {GrantId}")]
     private partial void AuthorizationGranted(string? clientId, string? subject, Guid? grantId);
 
     [LoggerMessage(1001, LogLevel.Information, "Authorization refused to {ClientId}: {Error} ({Detail})")]

@@ -155,19 +155,20 @@ public static partial class ServerHost
             app.Use((context, next) => UnderIssuerPath(context, path, next));
         }
 
-        // Two lanes: what programs call is served here, without routing, static files or pages in front of it; people's requests go on.
+        // Two lanes: the endpoints of the table are served here, without routing, static files or pages in front of them; what else people ask for goes on.
         var (routes, failures) = (app.Services.GetRequiredService<RouteTable>(), app.Services.GetRequiredService<Failures>());
         app.Use((context, next) =>
         {
             SecurityHeaders.DefendAnswer(context);
-            if (routes.FindDirect(context.Request.Path) is { } direct)
+            var route = routes.Find(context.Request.Path);
+            if (route is not { Reader: Reader.Client })
             {
-                return failures.InvokeAsync(context, direct.Serve, Reader.Client);
+                SecurityHeaders.DefendPages(context);
             }
 
-            SecurityHeaders.DefendPages(context);
-            return failures.InvokeAsync(context, next, Reader.Person);
+            return failures.InvokeAsync(context, route?.Serve ?? next, route?.Reader ?? Reader.Person);
         });
+
         // The pages are set up for the first person who comes: a node that only serves programs never pays for them.
         var people = new Lazy<RequestDelegate>(() => PeoplesLane(app, routes));
         app.Run(context => people.Value(context));

@@ -12,7 +12,7 @@ public sealed class RouteTable
     private const string Head = "HEAD";
     private const string Post = "POST";
 
-    private readonly FrozenDictionary<string, ProtocolRoute> direct;
+    private readonly FrozenDictionary<string, ProtocolRoute> byPath;
 
     public RouteTable(
         DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, UsersRoute users, HealthRoute health, ProtocolOptions options)
@@ -44,15 +44,15 @@ public sealed class RouteTable
         }
 
         Rows = rows;
-        direct = rows.Where(row => row.Reader == Reader.Client).ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
+        byPath = rows.ToFrozenDictionary(row => row.Path, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<ProtocolRoute> Rows { get; }
 
-    /// <summary>The endpoint that programs call at this path, compared exactly; null for everything else.</summary>
-    public ProtocolRoute? FindDirect(PathString path) => path.Value is { } text && direct.TryGetValue(text, out var row) ? row : null;
+    /// <summary>The endpoint at this path, compared exactly; null for everything else.</summary>
+    public ProtocolRoute? Find(PathString path) => path.Value is { } text && byPath.TryGetValue(text, out var row) ? row : null;
 
-    /// <summary>Maps the endpoints that people's browsers call; the others are served ahead of routing.</summary>
+    /// <summary>Maps the endpoints that people's browsers call once more, for who writes their paths in another case or with a slash at the end.</summary>
     public void MapTo(IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
