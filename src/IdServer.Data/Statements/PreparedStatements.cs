@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using SQLitePCL;
 
 namespace IdServer.Data.Statements;
 
@@ -12,22 +13,26 @@ namespace IdServer.Data.Statements;
 /// </summary>
 public sealed class PreparedStatements(DbConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, DbCommand> prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IDisposable> prepared = new(StringComparer.Ordinal);
+    private readonly sqlite3? sqlite = (connection as SqliteConnection)?.Handle;
 
     /// <summary>Whether other transactions run beside this one (PostgreSQL, read committed). On SQLite each is alone.</summary>
-    internal bool HasNeighbours { get; } = connection is not SqliteConnection; // asking for Npgsql's would load Npgsql
+    internal bool HasNeighbours => sqlite is null;
 
     /// <summary>Set by <see cref="Changes.ChangeLog.TakeTurnAsync"/>.</summary>
     internal bool HasTurn { get; set; }
 
     /// <returns>How many rows were changed.</returns>
-    public ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> values) => new(Bind(sql, values).ExecuteNonQueryAsync());
+    public ValueTask<int> ExecuteAsync(string sql, params ReadOnlySpan<object?> values) =>
+        sqlite is null ? new(Bind(sql, values).ExecuteNonQueryAsync()) : new(Bind(sqlite, sql, values).Execute());
 
     /// <returns>The first row, or the default of <typeparamref name="T"/> when there is none.</returns>
-    public ValueTask<T?> FirstAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) => FirstAsync(Bind(sql, values), read);
+    public ValueTask<T?> FirstAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) =>
+        sqlite is null ? FirstAsync(Bind(sql, values), read) : new(First(Bind(sqlite, sql, values), read));
 
     /// <returns>Every row.</returns>
-    public ValueTask<IReadOnlyList<T>> ListAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) => ListAsync(Bind(sql, values), read);
+    public ValueTask<IReadOnlyList<T>> ListAsync<T>(string sql, Func<Row, T> read, params ReadOnlySpan<object?> values) =>
+        sqlite is null ? ListAsync(Bind(sql, values), read) : new(List(Bind(sqlite, sql, values), read));
 
     /// <summary>Inserts many rows into one table: by COPY on PostgreSQL, one after the other on SQLite.</summary>
     /// <param name="columns">With commas between them, as SQL has it. What is left out gets its default.</param>
@@ -66,15 +71,52 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
         connection.Dispose();
     }
 
-    /// <summary>For the transaction control of an engine whose driver is synchronous.</summary>
-    internal void Execute(string sql) => Bind(sql, []).ExecuteNonQuery();
+    /// <summary>For SQLite's transaction control.</summary>
+    internal void Execute(string sql) => Bind(sqlite!, sql, []).Execute();
+
+    private static T? First<T>(SqliteStatement statement, Func<Row, T> read)
+    {
+        try
+        {
+            return statement.Step() ? read(new Row(statement)) : default;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    private static List<T> List<T>(SqliteStatement statement, Func<Row, T> read)
+    {
+        try
+        {
+            var rows = new List<T>();
+            while (statement.Step())
+            {
+                rows.Add(read(new Row(statement)));
+            }
+
+            return rows;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
 
     /// <summary>Likewise: a number of the only row.</summary>
     internal long Number(string sql, int column = 0)
     {
-        using var reader = Bind(sql, []).ExecuteReader();
-        reader.Read();
-        return reader.GetInt64(column);
+        var statement = Bind(sqlite!, sql, []);
+        try
+        {
+            statement.Step();
+            return statement.Number(column);
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     private static async ValueTask<T?> FirstAsync<T>(DbCommand command, Func<Row, T> read)
@@ -95,14 +137,28 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
         return rows;
     }
 
-    private DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    private SqliteStatement Bind(sqlite3 database, string sql, ReadOnlySpan<object?> values)
     {
-        if (!prepared.TryGetValue(sql, out var command))
+        if (!prepared.TryGetValue(sql, out var statement))
         {
-            command = Prepare(sql, values.Length);
-            prepared.Add(sql, command);
+            statement = new SqliteStatement(database, sql);
+            prepared.Add(sql, statement);
         }
 
+        var bound = (SqliteStatement)statement;
+        bound.Bind(values);
+        return bound;
+    }
+
+    private DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    {
+        if (!prepared.TryGetValue(sql, out var statement))
+        {
+            statement = Prepare(sql, values.Length);
+            prepared.Add(sql, statement);
+        }
+
+        var command = (DbCommand)statement;
         for (var i = 0; i < values.Length; i++)
         {
             command.Parameters[i].Value = Stored(values[i]);
@@ -111,12 +167,12 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
         return command;
     }
 
-    private object Stored(object? value) => value switch
+    private static object Stored(object? value) => value switch
     {
         null => DBNull.Value,
         Guid id => id.ToByteArray(bigEndian: true),
         DateTimeOffset time => time.ToUnixTimeMilliseconds(),
-        string text when HasNeighbours => PortableText.Of(text),
+        string text => PortableText.Of(text),
         _ => value,
     };
 
@@ -126,15 +182,9 @@ public sealed class PreparedStatements(DbConnection connection) : IDisposable
 #pragma warning disable CA2100 // every text is a constant of this project; values are parameters
         command.CommandText = sql;
 #pragma warning restore CA2100
-        for (var i = 1; i <= parameters; i++)
+        for (var i = 0; i < parameters; i++)
         {
-            var parameter = command.CreateParameter();
-            if (!HasNeighbours) // Npgsql takes $1 as a place when the parameter has no name
-            {
-                parameter.ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture);
-            }
-
-            command.Parameters.Add(parameter);
+            command.Parameters.Add(command.CreateParameter()); // without a name: Npgsql then takes $1 as a place
         }
 
         return command;

@@ -140,6 +140,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         var (next, second) = Build.RefreshToken(clock, grant.Id);
         await tokens.SaveAsync(grant, first, Ct);
         Assert.Equal(RotationOutcome.Rotated, (await tokens.TryRotateAsync(first.Key, second, handle.Seal(next), clock.Now, TimeSpan.Zero, Ct)).Outcome);
+        Assert.Equal(RotationOutcome.Repeated, (await tokens.TryRotateAsync(first.Key, second, handle.Seal(next), clock.Now, TimeSpan.Zero, Ct)).Outcome);
         Assert.NotNull(await tokens.FindAsync(second.Key, Ct));
         Assert.True(await grants.EndAsync(grant.Id, clock.Now, Ct));
         await grants.EndAllOfSubjectAsync(code.Grant.Subject, clock.Now, Ct);
