@@ -69,6 +69,7 @@ public static class DataServices
         services.AddSingleton<IConsentStore, SqlConsentStore>();
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
         services.AddSingleton<IPushedRequestStore, SqlPushedRequestStore>();
+        services.AddSingleton<ILogoutNoticeStore, SqlLogoutNoticeStore>();
         services.AddSingleton<IReplayCache, SqlReplayCache>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 

@@ -70,6 +70,8 @@ public static class ProtocolServices
         services.AddSingleton<PushedAuthorizationEndpoint>();
         services.AddSingleton<EndSessionChecks>();
         services.AddSingleton<EndSessionEndpoint>();
+        services.AddSingleton<BackChannelLogout>();
+        services.AddSingleton<FrontChannelLogout>();
         services.AddSingleton<PendingRequests>();
         services.AddSingleton<DeviceAuthorizationEndpoint>();
         services.AddSingleton<DeviceVerification>();

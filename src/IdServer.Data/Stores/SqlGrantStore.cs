@@ -31,6 +31,8 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
         SqlRevocationStore.Publish(changes, await database.WriteAsync(
             async statements =>
             {
+                await SqlLogoutNoticeStore.InsertOfSubjectAsync(statements, subject, now);
+
                 // Sessions first: a grant that is just being begun holds its session, and is there to be ended when that is released.
                 await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
                 await statements.ExecuteAsync(

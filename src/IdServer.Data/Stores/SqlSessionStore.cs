@@ -29,8 +29,9 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
             ct);
     }
 
-    public async ValueTask EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct) =>
-        SqlRevocationStore.Publish(changes, await database.WriteAsync<List<Revocation>>(
+    public async ValueTask<bool> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct)
+    {
+        var revocations = await database.WriteAsync<List<Revocation>>(
             async statements =>
             {
                 if (await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL", now, sessionId) == 0)
@@ -38,12 +39,28 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
                     return [];
                 }
 
+                await SqlLogoutNoticeStore.InsertOfSessionAsync(statements, sessionId, now);
+
                 // Requirement 48: signing out ends the grants without offline_access.
                 var revocations = await SqlGrantStore.EndAsync(statements, "session_id = $2 AND NOT offline", sessionId, now, options);
                 revocations.Add(await SqlRevocationStore.InsertAsync(statements, RevocationKind.Session, sessionId, now, now + Remembered(options)));
                 return revocations;
             },
-            ct));
+            ct);
+        SqlRevocationStore.Publish(changes, revocations);
+        return revocations.Count > 0;
+    }
+
+    public ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct) => database.ReadAsync(
+        statements => statements.ListAsync(
+            "SELECT id, auth_time, amr, acr, expires_at FROM sessions WHERE subject = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY auth_time DESC",
+            row => new SsoSession { Id = row.Id(0), Subject = subject, AuthTime = row.Time(1), Amr = row.Words(2), Acr = row.Text(3), ExpiresAt = row.Time(4) },
+            subject,
+            now),
+        ct);
+
+    public ValueTask<IReadOnlyList<string>> ClientsOfAsync(Guid sessionId, CancellationToken ct) => database.ReadAsync(
+        statements => statements.ListAsync("SELECT DISTINCT client_id FROM grants WHERE session_id = $1 ORDER BY client_id", row => row.Text(0), sessionId), ct);
 
     /// <summary>How long the end of a session must be remembered: as long as its cookie or a token that names it may be shown.</summary>
     internal static TimeSpan Remembered(ProtocolOptions options) =>

@@ -23,6 +23,17 @@ public sealed class StoredUsers(IDatabase database)
         },
         ct);
 
+    /// <summary>The id of the account with this user name or e-mail address, or null.</summary>
+    public ValueTask<Guid?> FindIdAsync(string login, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(login);
+        var normalized = login.Normalize().ToUpperInvariant(); // as Identity does
+        return database.ReadAsync(
+            async statements => await statements.FirstAsync("""SELECT "Id" FROM "AspNetUsers" WHERE "NormalizedUserName" = $1""", row => row.IdOrNull(0), normalized)
+                ?? await statements.FirstAsync("""SELECT "Id" FROM "AspNetUsers" WHERE "NormalizedEmail" = $1""", row => row.IdOrNull(0), normalized),
+            ct);
+    }
+
     /// <summary>The normalized names of all roles.</summary>
     public ValueTask<IReadOnlyList<string>> RolesAsync(CancellationToken ct) =>
         database.ReadAsync(statements => statements.ListAsync("""SELECT "NormalizedName" FROM "AspNetRoles" WHERE "NormalizedName" IS NOT NULL""", row => row.Text(0)), ct);

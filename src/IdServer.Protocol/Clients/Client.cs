@@ -23,6 +23,7 @@ public sealed class Client
         PostLogoutRedirectUris = [.. metadata.PostLogoutRedirectUris ?? []];
         RequestUris = [.. metadata.RequestUris ?? []];
         Scopes = [.. (metadata.Scope ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        BackChannelLogoutUri = metadata.BackchannelLogoutUri is { } logoutUri ? new Uri(logoutUri) : null;
         TokenExchangeModes = metadata.TokenExchangeModes ?? [];
         Sector = metadata.SubjectType == SubjectTypes.Pairwise ? SectorOf(metadata) : null;
         jwks = new Lazy<JwkSet?>(() => metadata.Jwks is { } document ? JwkSet.Read(document) : null);
@@ -60,6 +61,9 @@ public sealed class Client
 
     /// <summary>In the order of registration.</summary>
     public IReadOnlyList<string> Scopes { get; }
+
+    /// <summary>Where it is told of ended sessions, or null.</summary>
+    public Uri? BackChannelLogoutUri { get; }
 
     /// <summary>Which token exchanges it may make (RFC 8693); empty for none.</summary>
     public IReadOnlyList<string> TokenExchangeModes { get; }

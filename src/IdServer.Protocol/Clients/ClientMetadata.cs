@@ -33,6 +33,18 @@ public sealed record ClientMetadata
 
     public IReadOnlyList<string>? PostLogoutRedirectUris { get; init; }
 
+    /// <summary>Where the client is told, server to server, that a session has ended (OIDC Back-Channel Logout §2.2).</summary>
+    public string? BackchannelLogoutUri { get; init; }
+
+    /// <summary>Accepted and always honoured: every logout token has a <c>sid</c>.</summary>
+    public bool? BackchannelLogoutSessionRequired { get; init; }
+
+    /// <summary>What the browser loads when a session has ended (OIDC Front-Channel Logout §2); on the origin of a redirect URI.</summary>
+    public string? FrontchannelLogoutUri { get; init; }
+
+    /// <summary>Accepted and always honoured: <c>iss</c> and <c>sid</c> are always sent.</summary>
+    public bool? FrontchannelLogoutSessionRequired { get; init; }
+
     /// <summary>Default: <c>authorization_code</c>. <c>password</c> works only for a client that names it here.</summary>
     public IReadOnlyList<string>? GrantTypes { get; init; }
 

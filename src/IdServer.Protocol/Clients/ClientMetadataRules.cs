@@ -100,6 +100,16 @@ public static class ClientMetadataRules
             yield return new("scope", $"holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.");
         }
 
+        if (client.BackchannelLogoutUri is { } backChannel && (!IsWebAddress(backChannel) || backChannel.Contains('#'))) // OIDC Back-Channel Logout §2.2
+        {
+            yield return new("backchannel_logout_uri", $"is \"{backChannel}\": write an https address without a fragment.");
+        }
+
+        if (client.FrontchannelLogoutUri is { } frontChannel && !(client.RedirectUris ?? []).Any(u => SameOrigin(u, frontChannel))) // OIDC Front-Channel Logout §2
+        {
+            yield return new("frontchannel_logout_uri", $"is \"{frontChannel}\": write an address with scheme, host and port of one of the redirect_uris.");
+        }
+
         if (SubjectTypeFault(client, offersPairwise) is { } subjectFault)
         {
             yield return subjectFault;
@@ -158,6 +168,11 @@ public static class ClientMetadataRules
             }
         }
     }
+
+    private static bool IsWebAddress(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed is { Scheme: "https" or "http", UserInfo.Length: 0 };
+
+    private static bool SameOrigin(string redirectUri, string uri) =>
+        IsWebAddress(uri) && Uri.TryCreate(redirectUri, UriKind.Absolute, out var registered) && registered.GetLeftPart(UriPartial.Authority) == new Uri(uri).GetLeftPart(UriPartial.Authority);
 
     // OIDC Core §8.1
     private static MetadataFault? SubjectTypeFault(ClientMetadata client, bool offersPairwise) => client switch

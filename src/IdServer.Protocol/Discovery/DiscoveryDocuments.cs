@@ -69,6 +69,10 @@ public sealed class DiscoveryDocuments
         WriteArray("claim_types_supported", ["normal"]);
         WriteArray("claims_supported", [ClaimNames.Subject, ClaimNames.Issuer, ClaimNames.AuthTime, ClaimNames.Acr, ClaimNames.Amr, .. StandardClaims.All]);
         WriteArray("ui_locales_supported", ["es", "en"]);
+        writer.WriteBoolean("backchannel_logout_supported", true);
+        writer.WriteBoolean("backchannel_logout_session_supported", true);
+        writer.WriteBoolean("frontchannel_logout_supported", true);
+        writer.WriteBoolean("frontchannel_logout_session_supported", true);
         writer.WriteBoolean("claims_parameter_supported", true);
         writer.WriteBoolean("require_pushed_authorization_requests", options.RequirePushedAuthorizationRequests);
         writer.WriteBoolean("require_signed_request_object", options.RequireSignedRequestObject);

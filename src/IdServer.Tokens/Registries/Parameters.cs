@@ -32,6 +32,7 @@ public static class Parameters
     public const string Issuer = "iss";
     public const string LoginHint = "login_hint";
     public const string LogoutHint = "logout_hint";
+    public const string LogoutToken = "logout_token";
     public const string MaxAge = "max_age";
     public const string Nonce = "nonce";
     public const string Password = "password";

@@ -68,6 +68,9 @@ public static class TokenTypes
     public const string RequestObjectJwt = "oauth-authz-req+jwt";
     public const string Bearer = "Bearer";
 
+    /// <summary>OIDC Back-Channel Logout §2.4.</summary>
+    public const string LogoutJwt = "logout+jwt";
+
     /// <summary>RFC 9701 §5.</summary>
     public const string IntrospectionJwt = "token-introspection+jwt";
 

@@ -24,6 +24,7 @@ internal static class Verbs
             NewMigrate(terminal),
             UserVerbs.New(terminal),
             ClientVerbs.New(terminal),
+            SessionVerbs.New(terminal),
             KeyVerbs.New(terminal),
             AuditVerb.New(terminal),
             GenerateVerb.New(terminal),
@@ -80,6 +81,9 @@ internal static class Verbs
             ["users list"] = ["IdServer users list", "IdServer users list --json"],
             ["users disable"] = ["IdServer users disable ana", "IdServer users disable ana@example.com"],
             ["users enable"] = ["IdServer users enable ana"],
+            ["sessions"] = ["IdServer sessions list ana", "IdServer sessions end 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"],
+            ["sessions list"] = ["IdServer sessions list ana", "IdServer sessions list ana@example.com --json"],
+            ["sessions end"] = ["IdServer sessions end 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"],
             ["clients"] = ["IdServer clients list", "IdServer clients add my-app --redirect-uri https://app.example.com/callback", "IdServer clients remove my-app"],
             ["clients add"] =
             [

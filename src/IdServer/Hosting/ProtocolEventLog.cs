@@ -58,6 +58,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.SessionEnded: SessionEnded(subject, detail); break;
             case EventKind.EndSessionRefused: EndSessionRefused(client, error, detail); break;
             case EventKind.RevocationFeedRefused: RevocationFeedRefused(client, error, detail, source); break;
+            case EventKind.LogoutDelivered: LogoutDelivered(client, subject, outcome.SessionId); break;
+            case EventKind.LogoutPutOff: LogoutPutOff(client, subject, outcome.SessionId, detail); break;
+            case EventKind.LogoutGivenUp: LogoutGivenUp(client, subject, outcome.SessionId, detail); break;
             case EventKind.SignedIn: SignedIn(subject, source); break;
             case EventKind.SignInFailed: SignInFailed(detail, source); break;
             case EventKind.UserRegistered: UserRegistered(subject, source); break;
@@ -142,6 +145,15 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1205, LogLevel.Warning, "Revocation feed refused to {ClientId}: {Error} ({Detail}) from {Source}")]
     private partial void RevocationFeedRefused(string? clientId, string? error, string? detail, IPAddress? source);
+
+    [LoggerMessage(1206, LogLevel.Information, "Logout delivered to {ClientId} for {Subject}, session {SessionId}")]
+    private partial void LogoutDelivered(string? clientId, string? subject, Guid? sessionId);
+
+    [LoggerMessage(1207, LogLevel.Warning, "Logout not delivered to {ClientId} for {Subject}, session {SessionId}: {Detail}")]
+    private partial void LogoutPutOff(string? clientId, string? subject, Guid? sessionId, string? detail);
+
+    [LoggerMessage(1208, LogLevel.Warning, "Logout given up for {ClientId} of {Subject}, session {SessionId}: {Detail}")]
+    private partial void LogoutGivenUp(string? clientId, string? subject, Guid? sessionId, string? detail);
 
     [LoggerMessage(1300, LogLevel.Information, "Signed in: {Subject} from {Source}")]
     private partial void SignedIn(string? subject, IPAddress? source);

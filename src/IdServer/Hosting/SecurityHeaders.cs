@@ -7,6 +7,14 @@ public static class SecurityHeaders
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
     private static readonly object FormTargetsItem = new();
+    private static readonly object FramesItem = new();
+
+    /// <summary>Lets this page load other sites out of sight (OIDC Front-Channel Logout §3).</summary>
+    public static void AllowFrames(HttpContext context, IEnumerable<Uri> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        context.Items[FramesItem] = string.Join(' ', addresses.Select(a => a.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.Ordinal));
+    }
 
     /// <summary>
     /// Lets a form of this page end at the application, wherever that sends the person on: Chromium applies <c>form-action</c> to every redirect that follows a form post,
@@ -46,7 +54,8 @@ public static class SecurityHeaders
         response.Headers["Referrer-Policy"] = "no-referrer"; // codes and interaction ids stand in addresses
         if (!isRedirect)
         {
-            response.Headers.ContentSecurityPolicy = context.Items[FormTargetsItem] is string { Length: > 0 } targets ? $"{Policy} {targets}" : Policy;
+            var policy = context.Items[FormTargetsItem] is string { Length: > 0 } targets ? $"{Policy} {targets}" : Policy; // form-action is its last directive
+            response.Headers.ContentSecurityPolicy = context.Items[FramesItem] is string { Length: > 0 } frames ? $"{policy}; frame-src {frames}" : policy;
             response.Headers.XFrameOptions = "DENY";
             response.Headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
         }

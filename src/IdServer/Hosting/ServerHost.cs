@@ -5,6 +5,7 @@ using IdServer.Data.Maintenance;
 using IdServer.Fetching;
 using IdServer.Pages;
 using IdServer.Protocol;
+using IdServer.Protocol.EndSession;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
@@ -86,10 +87,13 @@ public static partial class ServerHost
         services.AddSingleton(settings.Audit);
         services.AddIdServerData(settings.Database);
         services.TryAddSingleton<IDocumentFetcher, SafeFetcher>();
+        services.AddSingleton<IDocumentFetcher, SafeFetcher>();
+        services.AddSingleton<ILogoutChannel, SafeSender>();
         services.AddIdServerUsers(settings);
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();
+        services.AddSingleton<SignOut>();
         services.AddSingleton<BrowserCookie>();
 
         services.AddSingleton<ErrorPages>();
@@ -113,6 +117,7 @@ public static partial class ServerHost
 
         services.AddHostedService<KeyMaintenance>();
         services.AddHostedService<PruningSchedule>();
+        services.AddHostedService<LogoutDelivery>();
     }
 
     private static void AddKeys(WebApplicationBuilder builder, ServerSettings settings)

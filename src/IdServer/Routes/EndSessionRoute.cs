@@ -5,7 +5,7 @@ using IdServer.Sessions;
 namespace IdServer.Routes;
 
 /// <summary>OIDC RP-Initiated Logout §2 over HTTP.</summary>
-public sealed class EndSessionRoute(EndSessionEndpoint endpoint, BrowserRequests requests, SessionCookie sessions, ErrorPages errors)
+public sealed class EndSessionRoute(EndSessionEndpoint endpoint, BrowserRequests requests, SessionCookie sessions, SignOut signOut, ErrorPages errors)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -24,12 +24,8 @@ public sealed class EndSessionRoute(EndSessionEndpoint endpoint, BrowserRequests
                 break;
 
             case EndSessionOutcome.Done(var url, var endsSession, var clientId):
-                if (endsSession)
-                {
-                    await sessions.SignOutAsync(context, context.RequestAborted);
-                }
-
-                OAuthWriter.Redirect(context, url ?? context.Request.PathBase + PagePaths.SignedOut + (clientId is null ? "" : $"?{PagePaths.Client}={Uri.EscapeDataString(clientId)}"));
+                var next = url ?? context.Request.PathBase + PagePaths.SignedOut + (clientId is null ? "" : $"?{PagePaths.Client}={Uri.EscapeDataString(clientId)}");
+                OAuthWriter.Redirect(context, endsSession ? await signOut.EndAsync(context, next, leaves: url is not null, context.RequestAborted) : next);
                 break;
 
             case EndSessionOutcome.ShowError(var shown):

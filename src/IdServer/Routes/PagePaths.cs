@@ -11,6 +11,9 @@ public static class PagePaths
     /// <summary>Query parameter that carries a client's id to the signed-out page.</summary>
     public const string Client = "client";
 
+    /// <summary>Query parameter that carries to the signed-out page what it has to do (<see cref="Sessions.SignOut"/>).</summary>
+    public const string Visit = "visit";
+
     public const string Login = "/account/login";
     public const string Consent = "/authorize/consent";
     public const string Logout = "/account/logout";

@@ -56,3 +56,8 @@ public sealed class PostgresReplayCacheTests : ReplayCacheContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
 }
+
+public sealed class PostgresLogoutNoticeStoreTests : LogoutNoticeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
+}

@@ -40,6 +40,7 @@ internal static class SqlStoreSet
         Consents = services.GetRequiredService<IConsentStore>(),
         Interactions = services.GetRequiredService<IInteractionStore>(),
         PushedRequests = services.GetRequiredService<IPushedRequestStore>(),
+        LogoutNotices = services.GetRequiredService<ILogoutNoticeStore>(),
         Replays = services.GetRequiredService<IReplayCache>(),
         Close = close,
     };

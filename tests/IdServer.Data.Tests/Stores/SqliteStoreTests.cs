@@ -56,3 +56,8 @@ public sealed class SqliteReplayCacheTests : ReplayCacheContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
 }
+
+public sealed class SqliteLogoutNoticeStoreTests : LogoutNoticeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
+}

@@ -33,6 +33,7 @@ internal static class MemoryStoreSet
             Consents = stores.Consents,
             Interactions = stores.Interactions,
             PushedRequests = stores.PushedRequests,
+            LogoutNotices = stores.LogoutNotices,
             Replays = new MemoryReplayCache(clock),
         });
     }

@@ -82,3 +82,8 @@ public sealed class MemorySigningKeyStoreTests : SigningKeyStoreContract
 {
     protected override ISigningKeyStore Create() => new MemoryStores(new MemoryChangeFeed()).SigningKeys;
 }
+
+public sealed class MemoryLogoutNoticeStoreTests : LogoutNoticeStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+}

@@ -35,6 +35,8 @@ public sealed class StoreSet : IAsyncDisposable
 
     public required IPushedRequestStore PushedRequests { get; init; }
 
+    public required ILogoutNoticeStore LogoutNotices { get; init; }
+
     public required IReplayCache Replays { get; init; }
 
     /// <summary>Closes the back-end and removes what it left on disk.</summary>

@@ -33,7 +33,11 @@ public sealed class MemoryGrantStore : IGrantStore
 
             foreach (var (id, known) in s.Sessions.Where(x => x.Value.Session.Subject == subject).ToArray())
             {
-                s.Sessions[id] = (known.Session, true);
+                if (!known.Ended)
+                {
+                    s.Sessions[id] = (known.Session, true);
+                    s.NoticeClients(id, now);
+                }
             }
 
             s.Revoke(RevocationKind.Subject, Guid.Parse(subject), now); // one revocation for everything issued until now

@@ -22,9 +22,8 @@ public sealed class MemorySessionStore : ISessionStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct)
-    {
-        state.Write(s =>
+    public ValueTask<bool> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct) =>
+        ValueTask.FromResult(state.Write(s =>
         {
             if (!s.Sessions.TryGetValue(sessionId, out var known) || known.Ended)
             {
@@ -32,6 +31,7 @@ public sealed class MemorySessionStore : ISessionStore
             }
 
             s.Sessions[sessionId] = (known.Session, true);
+            s.NoticeClients(sessionId, now);
             s.Revoke(RevocationKind.Session, sessionId, now);
             foreach (var (id, _) in s.Grants.Where(g => g.Value.Grant.SessionId == sessionId && !g.Value.Grant.IsOffline).ToArray())
             {
@@ -42,7 +42,13 @@ public sealed class MemorySessionStore : ISessionStore
             }
 
             return true;
-        });
-        return ValueTask.CompletedTask;
-    }
+        }));
+
+    public ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct) =>
+        ValueTask.FromResult(state.Read<IReadOnlyList<SsoSession>>(s =>
+            [.. s.Sessions.Values.Where(x => !x.Ended && x.Session.Subject == subject && x.Session.ExpiresAt > now).Select(x => x.Session).OrderByDescending(x => x.AuthTime)]));
+
+    public ValueTask<IReadOnlyList<string>> ClientsOfAsync(Guid sessionId, CancellationToken ct) =>
+        ValueTask.FromResult(state.Read<IReadOnlyList<string>>(s =>
+            [.. s.Grants.Values.Where(g => g.Grant.SessionId == sessionId).Select(g => g.Grant.ClientId).Distinct().Order(StringComparer.Ordinal)]));
 }

@@ -36,6 +36,8 @@ internal sealed class MemoryState(IChangeFeed changes, TimeSpan longestTokenLife
 
     public Dictionary<Guid, PushedRequest> PushedRequests { get; } = [];
 
+    public Dictionary<(Guid SessionId, string ClientId), (LogoutNotice Notice, DateTimeOffset DueAt)> LogoutNotices { get; } = [];
+
     public Dictionary<string, SigningKey> SigningKeys { get; } = [];
 
     public List<Revocation> Revocations { get; } = [];
@@ -93,6 +95,18 @@ internal sealed class MemoryState(IChangeFeed changes, TimeSpan longestTokenLife
         Grants[id] = (known.Grant, now);
         Wrote();
         return true;
+    }
+
+    /// <summary>A notice for every client of the session that wants to be told.</summary>
+    public void NoticeClients(Guid sessionId, DateTimeOffset now)
+    {
+        foreach (var grant in Grants.Values.Select(g => g.Grant).Where(g => g.SessionId == sessionId))
+        {
+            if (Clients.GetValueOrDefault(grant.ClientId)?.BackChannelLogoutUri is not null && LogoutNotices.TryAdd((sessionId, grant.ClientId), (new LogoutNotice(sessionId, grant.ClientId, grant.Subject, 0), now)))
+            {
+                Wrote();
+            }
+        }
     }
 
     public bool HasEnded(Guid grantId) => !Grants.TryGetValue(grantId, out var known) || known.EndedAt is not null;

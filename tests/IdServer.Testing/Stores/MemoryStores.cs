@@ -24,6 +24,7 @@ public sealed class MemoryStores
         Consents = new MemoryConsentStore(state);
         Interactions = new MemoryInteractionStore(state);
         PushedRequests = new MemoryPushedRequestStore(state);
+        LogoutNotices = new MemoryLogoutNoticeStore(state);
         SigningKeys = new MemorySigningKeyStore(state);
     }
 
@@ -46,6 +47,8 @@ public sealed class MemoryStores
     public MemoryInteractionStore Interactions { get; }
 
     public MemoryPushedRequestStore PushedRequests { get; }
+
+    public MemoryLogoutNoticeStore LogoutNotices { get; }
 
     public MemorySigningKeyStore SigningKeys { get; }
 

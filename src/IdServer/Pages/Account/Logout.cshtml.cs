@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks before signing out (requirement 46): a link alone, from here or from elsewhere, never ends a session.</summary>
-public sealed class LogoutModel(WaitingRequest waiting, PendingRequests requests, SessionCookie sessions, IUserClaimsSource users) : PageModel
+public sealed class LogoutModel(WaitingRequest waiting, PendingRequests requests, SessionCookie sessions, SignOut signOut, IUserClaimsSource users) : PageModel
 {
     [BindProperty(Name = "logout-confirm")]
     public string? Confirm { get; set; }
@@ -50,7 +50,6 @@ public sealed class LogoutModel(WaitingRequest waiting, PendingRequests requests
         }
 
         var next = pending is null ? null : await requests.ConfirmEndSessionAsync(pending, ct);
-        await sessions.SignOutAsync(HttpContext, ct);
-        return new SeeOtherResult(next ?? Url.Page("/Account/SignedOut", new { client = pending?.Client?.ClientId })!);
+        return new SeeOtherResult(await signOut.EndAsync(HttpContext, next ?? Url.Page("/Account/SignedOut", new { client = pending?.Client?.ClientId })!, leaves: next is not null, ct));
     }
 }
