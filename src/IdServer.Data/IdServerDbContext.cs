@@ -80,6 +80,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new RefreshTokenConfiguration())
             .ApplyConfiguration(new RevocationConfiguration())
             .ApplyConfiguration(new SessionConfiguration())
+            .ApplyConfiguration(new LogoutNoticeConfiguration())
             .ApplyConfiguration(new ConsentConfiguration())
             .ApplyConfiguration(new InteractionConfiguration())
             .ApplyConfiguration(new PushedRequestConfiguration())

@@ -4,7 +4,6 @@ using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
-using IdServer.Users;
 
 namespace IdServer.Commands;
 

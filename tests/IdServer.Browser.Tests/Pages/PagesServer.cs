@@ -52,6 +52,20 @@ public sealed class PagesServer : IAsyncLifetime
         return $"{Issuer}/connect/authorize{QueryString.Create(parameters.Where(p => p.Value is not null))}";
     }
 
+    /// <summary>Redeems a code of <see cref="ClientId"/>.</summary>
+    public async Task<string> IdTokenAsync(string code)
+    {
+        using var response = await server!.PostAsync(
+            "connect/token",
+            null,
+            (Parameters.GrantType, GrantTypes.AuthorizationCode),
+            (Parameters.ClientId, ClientId),
+            (Parameters.Code, code),
+            (Parameters.RedirectUri, CallbackUri),
+            (Parameters.CodeVerifier, Build.CodeVerifier));
+        return (await response.JsonAsync()).Text(Parameters.IdToken);
+    }
+
     public string Address(string path) => Issuer + path;
 
     /// <summary>What the device authorization endpoint answers a television that asks with these scopes.</summary>
@@ -110,6 +124,7 @@ public sealed class PagesServer : IAsyncLifetime
         callback.MapMethods("/callback", ["GET", "POST"], () => Results.Content("<!DOCTYPE html><title>Callback</title><p id=callback>Back at the application</p>", "text/html"));
         callback.MapGet("/onward", (HttpContext context) => Results.Redirect($"http://localhost:{context.Request.Host.Port}/callback{context.Request.QueryString}")); // another origin
         callback.MapGet("/signed-out", () => Results.Content("<!DOCTYPE html><title>Signed out</title><p id=callback>Signed out of the application</p>", "text/html"));
+        callback.MapGet("/front-channel", () => Results.Content("<!DOCTYPE html><title>Cleared</title>", "text/html"));
         await callback.StartAsync(TestContext.Current.CancellationToken);
         CallbackUri = $"{callback.Urls.Single()}/callback";
 
@@ -144,6 +159,7 @@ public sealed class PagesServer : IAsyncLifetime
         ("redirect_uris:0", callbackUri),
         ("redirect_uris:1", callbackUri.Replace("/callback", "/onward", StringComparison.Ordinal)),
         ("post_logout_redirect_uris:0", callbackUri.Replace("/callback", "/signed-out", StringComparison.Ordinal)),
+        ("frontchannel_logout_uri", callbackUri.Replace("/callback", "/front-channel", StringComparison.Ordinal)),
         ("scope", "openid profile email phone offline_access articles.read"),
     }.ToDictionary(m => $"IdServer:Clients:10:{m.Member}", string? (m) => m.Value, StringComparer.Ordinal);
 }

@@ -144,7 +144,16 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await tokens.FindAsync(second.Key, Ct));
         Assert.True(await grants.EndAsync(grant.Id, clock.Now, Ct));
         await grants.EndAllOfSubjectAsync(code.Grant.Subject, clock.Now, Ct);
-        await sessions.EndAsync(session.Id, clock.Now, Ct);
+        Assert.Single(await sessions.ListAsync(session.Subject, clock.Now, Ct));
+        Assert.Empty(await sessions.ClientsOfAsync(session.Id, Ct));
+        await process.GetRequiredService<ClientAdmin>().UpsertAsync(Build.Metadata(m => m with { BackchannelLogoutUri = "https://app.example/logout" }), Build.ClientSecret, Ct);
+        var (ofSession, ofSessionToken) = (Build.Grant(clock, g => g with { SessionId = session.Id, Subject = session.Subject }), Build.RefreshToken(clock, Guid.Empty).Token);
+        await tokens.SaveAsync(ofSession, ofSessionToken with { GrantId = ofSession.Id }, Ct);
+        Assert.True(await sessions.EndAsync(session.Id, clock.Now, Ct));
+        var notices = process.GetRequiredService<ILogoutNoticeStore>();
+        var notice = Assert.Single(await notices.TakeDueAsync(clock.Now, clock.Now.AddMinutes(1), 10, Ct));
+        await notices.PutOffAsync(notice, clock.Now, Ct);
+        await notices.RemoveAsync(notice, Ct);
         await revocations.RevokeTokenAsync(Guid.CreateVersion7(clock.Now), clock.Now.AddHours(1), clock.Now, Ct);
         Assert.NotEmpty(await revocations.ReadAsync(0, 10, clock.Now, Ct));
     }
@@ -190,6 +199,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync(null, 10, Ct));
         Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync("AN", 10, Ct));
         Assert.NotNull(await process.GetRequiredService<StoredUsers>().FindAsync("ANA", Ct));
+        Assert.Equal(id, await process.GetRequiredService<StoredUsers>().FindIdAsync("ana@example.com", Ct));
         Assert.Single(await process.GetRequiredService<StoredUsers>().RolesAsync(Ct));
         await using var scope = process.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();

@@ -494,6 +494,38 @@ namespace IdServer.Data.Migrations.Postgres
                     b.ToTable("interactions", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.LogoutNoticeRow", b =>
+                {
+                    b.Property<byte[]>("SessionId")
+                        .HasColumnType("bytea")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("text")
+                        .HasColumnName("client_id")
+                        .UseCollation("C");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject")
+                        .UseCollation("C");
+
+                    b.HasKey("SessionId", "ClientId");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("logout_notices", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.PushedRequestRow", b =>
                 {
                     b.Property<byte[]>("Id")

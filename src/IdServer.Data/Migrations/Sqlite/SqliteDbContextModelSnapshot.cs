@@ -457,6 +457,36 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("interactions", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.LogoutNoticeRow", b =>
+                {
+                    b.Property<byte[]>("SessionId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.HasKey("SessionId", "ClientId");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("logout_notices", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.PushedRequestRow", b =>
                 {
                     b.Property<byte[]>("Id")

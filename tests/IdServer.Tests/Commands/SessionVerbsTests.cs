@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using IdServer.Commands;
+using IdServer.Testing;
+using Xunit;
+
+namespace IdServer.Tests.Commands;
+
+/// <summary>The verbs beside a running server, as an operator uses them.</summary>
+public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<RunningServer>
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_session_is_listed_with_its_clients_and_ended_with_its_tokens()
+    {
+        using var browser = server.NewBrowser();
+        var code = await browser.CodeAsync((Tokens.Registries.Parameters.Scope, "openid"));
+        using var redeemed = await server.RedeemAsync(code);
+        var accessToken = (await redeemed.JsonAsync()).Text("access_token");
+
+        var listed = JsonNode.Parse((await RunAsync("sessions", "list", "ana@example.com", "--json")).Out)!.AsArray();
+        var session = Assert.Single(listed, s => ((JsonArray)s!["clients"]!).Count == 1)!;
+        Assert.Equal(("pwd", "app"), ((string?)session["amr"], (string?)session["clients"]![0]));
+        var sid = (string)session["sid"]!;
+        Assert.Contains(sid, (await RunAsync("sessions", "list", "ana")).Out, StringComparison.Ordinal);
+
+        Assert.Equal((0, $"The session {sid} has ended; a running server tells its applications.\n", ""), await RunAsync("sessions", "end", sid));
+
+        Assert.Equal((1, "", $"There is no living session {sid}.\n"), await RunAsync("sessions", "end", sid));
+        await Eventually.Async(() => server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken)), r => (int)r.StatusCode == 401, TimeSpan.FromSeconds(3));
+        using var refused = await server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken));
+        Assert.Equal(401, (int)refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_person_or_a_session_that_does_not_exist_is_said_to()
+    {
+        Assert.Equal((1, "", "There is no account \"nobody\".\n"), await RunAsync("sessions", "list", "nobody"));
+        Assert.Equal((1, "", "There is no living session 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8.\n"), await RunAsync("sessions", "end", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"));
+        Assert.Equal(2, (await RunAsync("sessions", "end", "not-an-id")).Code);
+    }
+
+    private async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
+    {
+        var config = Path.Combine(server.Directory, "idserver.json");
+        await using (var file = File.Create(config))
+        {
+            await Declared.Json(server.Issuer, server.DatabaseFile).CopyToAsync(file, Ct);
+        }
+
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error), Ct);
+        return (code, output.ToString(), error.ToString());
+    }
+}
