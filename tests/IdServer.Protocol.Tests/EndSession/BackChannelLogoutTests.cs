@@ -17,7 +17,7 @@ public sealed class BackChannelLogoutTests : IAsyncLifetime
     private readonly ManualClock clock = new();
     private readonly RecordingEvents events = new();
     private readonly Protocol.Options.ProtocolOptions options = Build.Options();
-    private readonly Post post = new();
+    private readonly RecordedPosts post = new();
     private readonly MemoryStores stores;
     private readonly ClientCache clients;
     private readonly KeyRing keys;
@@ -164,18 +164,5 @@ public sealed class BackChannelLogoutTests : IAsyncLifetime
         await stores.RefreshTokens.SaveAsync(grant, Build.RefreshToken(clock, grant.Id).Token, Ct);
         await stores.Sessions.EndAsync(session.Id, clock.Now, Ct);
         return session;
-    }
-
-    private sealed class Post : ILogoutChannel
-    {
-        public int? Answer { get; set; } = 200;
-
-        public List<(Uri Uri, string Form)> Sent { get; } = [];
-
-        public ValueTask<int?> PostAsync(Uri uri, string form, CancellationToken ct)
-        {
-            Sent.Add((uri, form));
-            return new(Answer);
-        }
     }
 }

@@ -6,6 +6,7 @@ using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.DPoP;
+using IdServer.Protocol.EndSession;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Introspection;
@@ -61,6 +62,8 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<IRevocationStore>(Stores.Revocations)
             .AddSingleton<ISessionStore>(Stores.Sessions)
             .AddSingleton<IConsentStore>(Stores.Consents)
+            .AddSingleton<ILogoutNoticeStore>(Stores.LogoutNotices)
+            .AddSingleton<ILogoutChannel>(new RecordedPosts())
             .AddSingleton<IInteractionStore>(Stores.Interactions)
             .AddSingleton<IPushedRequestStore>(Stores.PushedRequests)
             .AddSingleton<ISigningKeyStore>(Stores.SigningKeys)

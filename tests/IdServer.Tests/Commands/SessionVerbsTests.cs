@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using IdServer.Commands;
-using IdServer.Testing;
 using Xunit;
 
 namespace IdServer.Tests.Commands;
@@ -50,7 +49,7 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
 
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error), Ct);
+        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error, IsInteractive: false), Ct);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -68,7 +68,7 @@ public sealed partial class LogoutChannelTests : IAsyncLifetime
         using var page = await browser.Http.GetAsync(ended.Headers.Location, Ct);
 
         var html = HttpUtility.HtmlDecode(await page.Content.ReadAsStringAsync(Ct));
-        var frame = FrameSource().Match(html).Groups[1].Value;
+        var frame = FrameSource().Match(html).Groups["address"].Value;
         Assert.Equal($"{client.Origin}/front?fixed=1&iss={Uri.EscapeDataString(client.Server.Issuer)}&sid={Claim(idToken, "sid")}", frame);
         Assert.Contains($"id=\"signed-out-continue\" href=\"{client.Origin}/bye?state=s\"", html, StringComparison.Ordinal);
         Assert.Equal($"5;url={client.Origin}/bye?state=s", Assert.Single(page.Headers.GetValues("Refresh")));
@@ -100,6 +100,6 @@ public sealed partial class LogoutChannelTests : IAsyncLifetime
 
     private static string Claim(string jwt, string name) => System.Text.Json.JsonElement.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(jwt.Split('.')[1])).GetProperty(name).GetString()!;
 
-    [GeneratedRegex("<iframe class=\"unseen\" src=\"([^\"]*)\"")]
+    [GeneratedRegex("<iframe class=\"unseen\" src=\"(?<address>[^\"]*)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex FrameSource();
 }
