@@ -6,7 +6,7 @@ namespace IdServer.Protocol.RevocationFeed;
 public sealed class RevocationBell : IDisposable
 {
     private readonly IDisposable subscription;
-    private TaskCompletionSource next = New();
+    private TaskCompletionSource? next; // made when somebody waits: at a start a million revocations ring
 
     public RevocationBell(IChangeFeed changes)
     {
@@ -21,10 +21,22 @@ public sealed class RevocationBell : IDisposable
     }
 
     /// <summary>Completes with the next revocation.</summary>
-    public Task Ringing => Volatile.Read(ref next).Task;
+    public Task Ringing
+    {
+        get
+        {
+            if (Volatile.Read(ref next) is { } waiting)
+            {
+                return waiting.Task;
+            }
+
+            var mine = New();
+            return (Interlocked.CompareExchange(ref next, mine, null) ?? mine).Task;
+        }
+    }
 
     /// <summary>Wakes everybody now: the server stops, and its last answers are due.</summary>
-    public void Ring() => Interlocked.Exchange(ref next, New()).TrySetResult();
+    public void Ring() => Interlocked.Exchange(ref next, null)?.TrySetResult();
 
     public void Dispose() => subscription.Dispose();
 
