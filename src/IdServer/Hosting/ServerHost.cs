@@ -87,7 +87,6 @@ public static partial class ServerHost
         services.AddSingleton(settings.Audit);
         services.AddIdServerData(settings.Database);
         services.TryAddSingleton<IDocumentFetcher, SafeFetcher>();
-        services.AddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddSingleton<ILogoutChannel, SafeSender>();
         services.AddIdServerUsers(settings);
         AddKeys(builder, settings);
