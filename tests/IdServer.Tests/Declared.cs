@@ -7,6 +7,9 @@ namespace IdServer.Tests;
 /// <summary>What a <see cref="RunningServer"/> has from the start: six clients, one API, two people.</summary>
 public static class Declared
 {
+    /// <summary>How many clients.</summary>
+    public const int Clients = 6;
+
     public const string Secret = Build.ClientSecret;
     public const string Password = Build.Password;
     public const string RedirectUri = Build.RedirectUri;

@@ -22,7 +22,7 @@ public sealed partial class ClusterTests(RunningCluster cluster)
     {
         Assert.Equal(0, await cluster.ScalarAsync("SELECT COUNT(*) - COUNT(DISTINCT \"MigrationId\") FROM \"__EFMigrationsHistory\""));
         Assert.Equal(2, await cluster.ScalarAsync("SELECT COUNT(*) FROM \"AspNetUsers\""));
-        Assert.Equal(5, await cluster.ScalarAsync("SELECT COUNT(*) FROM clients"));
+        Assert.Equal(Declared.Clients, await cluster.ScalarAsync("SELECT COUNT(*) FROM clients"));
         Assert.Equal(["ES256", "RS256"], JwkSet.Parse(cluster.FirstKeys[0]).Keys.Select(key => key.Algorithm!).Order(StringComparer.Ordinal));
         Assert.All(cluster.FirstKeys, keys => Assert.Equal(cluster.FirstKeys[0], keys));
         await cluster.UntilAllServeAsync();
