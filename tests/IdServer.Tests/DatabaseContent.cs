@@ -4,7 +4,7 @@ using Xunit;
 
 namespace IdServer.Tests;
 
-/// <summary>Proves that a request changed nothing: every row of every table stands as it stood.</summary>
+/// <summary>Proves that a request changed nothing: every row of every table stands as it stood. Only security events are left out: what happened before the request may be written after it.</summary>
 internal static class DatabaseContent
 {
     /// <summary>Makes the requests and asserts that the database is as it was before.</summary>
@@ -21,7 +21,7 @@ internal static class DatabaseContent
         await using var connection = new SqliteConnection($"Data Source={server.DatabaseFile};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         var tables = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var table in await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table'"))
+        foreach (var table in await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'audit'"))
         {
             tables[table] = await RowsAsync(connection, $"SELECT * FROM \"{table}\"");
         }

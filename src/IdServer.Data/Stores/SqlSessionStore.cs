@@ -29,14 +29,14 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
             ct);
     }
 
-    public async ValueTask<bool> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct)
+    public async ValueTask<string?> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct)
     {
-        var revocations = await database.WriteAsync<List<Revocation>>(
+        var (subject, revocations) = await database.WriteAsync<(string?, List<Revocation>)>(
             async statements =>
             {
-                if (await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL", now, sessionId) == 0)
+                if (await statements.FirstAsync("UPDATE sessions SET ended_at = $1 WHERE id = $2 AND ended_at IS NULL RETURNING subject", row => row.Text(0), now, sessionId) is not { } subject)
                 {
-                    return [];
+                    return (null, []);
                 }
 
                 await SqlLogoutNoticeStore.InsertOfSessionAsync(statements, sessionId, now);
@@ -44,11 +44,11 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
                 // Requirement 48: signing out ends the grants without offline_access.
                 var revocations = await SqlGrantStore.EndAsync(statements, "session_id = $2 AND NOT offline", sessionId, now, options);
                 revocations.Add(await SqlRevocationStore.InsertAsync(statements, RevocationKind.Session, sessionId, now, now + Remembered(options)));
-                return revocations;
+                return (subject, revocations);
             },
             ct);
         SqlRevocationStore.Publish(changes, revocations);
-        return revocations.Count > 0;
+        return subject;
     }
 
     public ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct) => database.ReadAsync(

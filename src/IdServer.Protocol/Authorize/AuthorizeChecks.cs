@@ -116,7 +116,8 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
             return OAuthError.UnmetAuthenticationRequirements("None of the demanded authentication context classes is offered: see acr_values_supported in the discovery document.");
         }
 
-        var hintedSubject = claims?.Subject is { } wanted ? subjects.Resolve(client, wanted) ?? wanted : null;
+        // OIDC Core §8.1: a name that is none of this client's is nobody's, or a client with pairwise subjects could try out ids that others know people by.
+        var hintedSubject = claims?.Subject is { } wanted ? subjects.Resolve(client, wanted) ?? "" : null;
         if (request[Parameters.IdTokenHint] is { } text)
         {
             if (await hints.ReadAsync(text, ct) is not { } hint || !hint.IsFor(client.ClientId)) // requirement 10

@@ -33,7 +33,7 @@ public sealed record AuthorizeRequest
     /// <summary>OPTIONAL; the <c>claims</c> parameter as it came.</summary>
     public required string? ClaimsText { get; init; }
 
-    /// <summary>The user that a valid id_token_hint names, or null.</summary>
+    /// <summary>The user that a valid id_token_hint or <c>claims</c> names: nobody's id where it names nobody, null where neither is there.</summary>
     public required string? HintedSubject { get; init; }
 
     /// <summary>OPTIONAL; prefills the user name and nothing else (requirement 3).</summary>

@@ -11,8 +11,8 @@ public interface ISessionStore
     /// Ends a session and the grants that live with it (those without offline_access), and writes the revocations and the notices for its clients
     /// (<see cref="ILogoutNoticeStore"/>). Ending it again does nothing.
     /// </summary>
-    /// <returns>False when it did not exist or had ended.</returns>
-    ValueTask<bool> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct);
+    /// <returns>Whose it was; null when it did not exist or had ended.</returns>
+    ValueTask<string?> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct);
 
     /// <summary>The living sessions of a person, the newest sign-in first.</summary>
     ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct);

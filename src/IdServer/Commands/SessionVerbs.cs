@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using IdServer.Data.Users;
 using IdServer.Protocol.Events;
@@ -69,22 +70,34 @@ internal static class SessionVerbs
 
     private static Command NewEnd(Terminal terminal)
     {
-        var sid = new Argument<Guid>("sid") { Description = "The session, as \"sessions list\" shows it." };
+        var sid = new Argument<Guid>("sid") { Description = "The session, as \"sessions list\" shows it.", CustomParser = ReadSid };
         var verb = new Command("end", "Ends a session and its tokens at once, and tells its applications. Refresh tokens with offline_access live on.") { sid };
         verb.Does(terminal, async (parsed, services, ct) =>
         {
             var id = parsed.GetValue(sid);
-            if (!await services.GetRequiredService<ISessionStore>().EndAsync(id, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct))
+            if (await services.GetRequiredService<ISessionStore>().EndAsync(id, services.GetRequiredService<TimeProvider>().GetUtcNow(), ct) is not { } subject)
             {
                 await terminal.Error.WriteLineAsync($"There is no living session {id}.");
                 return CommandLine.Failed;
             }
 
-            services.GetRequiredService<IProtocolEvents>().Raise(new(EventKind.SessionEnded, Detail: "by an administrator", SessionId: id));
+            services.GetRequiredService<IProtocolEvents>().Raise(new(EventKind.SessionEnded, Subject: subject, Detail: "by an administrator", SessionId: id));
             await terminal.Out.WriteLineAsync($"The session {id} has ended; a running server tells its applications.");
             return CommandLine.Done;
         });
         return verb;
+    }
+
+    private static Guid ReadSid(ArgumentResult result)
+    {
+        var written = result.Tokens.Single().Value;
+        if (Guid.TryParse(written, out var sid))
+        {
+            return sid;
+        }
+
+        result.AddError($"\"{written}\" is no session: write its SID as \"sessions list\" shows it.");
+        return default;
     }
 
     private static string Moment(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

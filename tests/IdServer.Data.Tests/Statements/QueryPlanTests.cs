@@ -149,7 +149,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await process.GetRequiredService<ClientAdmin>().UpsertAsync(Build.Metadata(m => m with { BackchannelLogoutUri = "https://app.example/logout" }), Build.ClientSecret, Ct);
         var (ofSession, ofSessionToken) = (Build.Grant(clock, g => g with { SessionId = session.Id, Subject = session.Subject }), Build.RefreshToken(clock, Guid.Empty).Token);
         await tokens.SaveAsync(ofSession, ofSessionToken with { GrantId = ofSession.Id }, Ct);
-        Assert.True(await sessions.EndAsync(session.Id, clock.Now, Ct));
+        Assert.NotNull(await sessions.EndAsync(session.Id, clock.Now, Ct));
         var notices = process.GetRequiredService<ILogoutNoticeStore>();
         var notice = Assert.Single(await notices.TakeDueAsync(clock.Now, clock.Now.AddMinutes(1), 10, Ct));
         await notices.PutOffAsync(notice, clock.Now, Ct);

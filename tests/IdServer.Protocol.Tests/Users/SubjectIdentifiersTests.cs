@@ -1,4 +1,6 @@
+using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Tests.Authorize;
 using IdServer.Protocol.Tests.Token;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
@@ -83,6 +85,33 @@ public sealed class SubjectIdentifiersTests
         await room.Stores.Grants.EndAllOfSubjectAsync(room.Ana.Subject, room.Clock.Now, TestContext.Current.CancellationToken);
 
         Assert.False(await room.IsActiveAsync(tokens.AccessToken, client));
+    }
+
+    [Fact]
+    [Spec("RFC 8693", "§2.2")]
+    public async Task In_exchange_for_a_token_with_a_pairwise_name_an_API_gets_one_with_the_name_that_it_knows()
+    {
+        await using var room = await TokenRoom.OpenAsync();
+        var given = await room.TokensAsync(client: room.Add(m => Pairwise(m) with { ClientId = "private-app" }));
+        var api = room.Add(m => m with { ClientId = TokenRoom.ApiClientId, GrantTypes = [GrantTypes.TokenExchange], TokenExchangeModes = [TokenExchangeModes.Delegation], Scope = "reports.read" });
+
+        var tokens = TokenRoom.Granted(await room.AskAsync(
+            api, (Parameters.GrantType, GrantTypes.TokenExchange), (Parameters.SubjectToken, given.AccessToken), (Parameters.SubjectTokenType, TokenTypes.AccessTokenUrn), (Parameters.Scope, "reports.read")));
+
+        Assert.Equal(room.Ana.Subject, TokenRoom.Text(TokenRoom.ClaimsOf(tokens.AccessToken), ClaimNames.Subject));
+    }
+
+    [Fact]
+    [Spec("OIDC Core", "§5.5.1"), Spec("requirement", "12")]
+    public async Task A_client_with_pairwise_subjects_asks_for_a_person_by_its_own_name_and_never_by_the_id_that_others_know()
+    {
+        using var room = await AuthorizeRoom.OpenAsync(Pairwise);
+        Task<AuthorizeOutcome> AskForAsync(string name) => room.AskAsync(
+            AuthorizeRoom.Request((Parameters.Prompt, Prompts.None), (Parameters.Claims, """{"id_token":{"sub":{"value":"NAME"}}}""".Replace("NAME", name, StringComparison.Ordinal))), room.SignIn());
+
+        Assert.NotNull(AuthorizeRoom.Value(await AskForAsync(subjects.Of(room.Client, room.Ana.Subject)), Parameters.Code));
+        var writes = room.Stores.Writes;
+        room.AssertRefused(await AskForAsync(room.Ana.Subject), "login_required", writes);
     }
 
     private static Client OnHost(string redirectUri, string clientId) => Build.Client(m => Pairwise(m) with { ClientId = clientId, RedirectUris = [redirectUri] });

@@ -67,7 +67,7 @@ public abstract class LogoutNoticeStoreContract : StoreContract
         var session = await EndedAsync();
         await RemoveAllAsync();
 
-        Assert.False(await Stores.Sessions.EndAsync(session.Id, Clock.Now, Ct));
+        Assert.Null(await Stores.Sessions.EndAsync(session.Id, Clock.Now, Ct));
         Assert.Empty(await TakeAsync());
     }
 

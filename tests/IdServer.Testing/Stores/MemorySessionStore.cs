@@ -22,12 +22,12 @@ public sealed class MemorySessionStore : ISessionStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<bool> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct) =>
-        ValueTask.FromResult(state.Write(s =>
+    public ValueTask<string?> EndAsync(Guid sessionId, DateTimeOffset now, CancellationToken ct) =>
+        ValueTask.FromResult(state.Write<string?>(s =>
         {
             if (!s.Sessions.TryGetValue(sessionId, out var known) || known.Ended)
             {
-                return false;
+                return null;
             }
 
             s.Sessions[sessionId] = (known.Session, true);
@@ -41,7 +41,7 @@ public sealed class MemorySessionStore : ISessionStore
                 }
             }
 
-            return true;
+            return known.Session.Subject;
         }));
 
     public ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct) =>

@@ -26,6 +26,8 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
         Assert.Equal((0, $"The session {sid} has ended; a running server tells its applications.\n", ""), await RunAsync("sessions", "end", sid));
 
         Assert.Equal((1, "", $"There is no living session {sid}.\n"), await RunAsync("sessions", "end", sid));
+        var ended = Assert.Single(JsonNode.Parse((await RunAsync("audit", "--kind", "SessionEnded", "--json")).Out)!.AsArray())!;
+        Assert.Equal((await server.SubjectOfAsync("ana"), sid), ((string?)ended["sub"], (string?)ended["sid"]));
         await Eventually.Async(() => server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken)), r => (int)r.StatusCode == 401, TimeSpan.FromSeconds(3));
         using var refused = await server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken));
         Assert.Equal(401, (int)refused.StatusCode);
@@ -36,7 +38,9 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
     {
         Assert.Equal((1, "", "There is no account \"nobody\".\n"), await RunAsync("sessions", "list", "nobody"));
         Assert.Equal((1, "", "There is no living session 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8.\n"), await RunAsync("sessions", "end", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"));
-        Assert.Equal(2, (await RunAsync("sessions", "end", "not-an-id")).Code);
+        var misread = await RunAsync("sessions", "end", "not-an-id");
+        Assert.Equal(2, misread.Code);
+        Assert.StartsWith("\"not-an-id\" is no session: write its SID as \"sessions list\" shows it.", misread.Error, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)

@@ -51,7 +51,7 @@ public sealed partial class LogoutChannelTests : IAsyncLifetime
         using var browser = client.Server.NewBrowser();
         var sid = Claim(await client.SignInAsync(browser), "sid");
 
-        Assert.True(await client.Server.Provider.GetRequiredService<ISessionStore>().EndAsync(Guid.Parse(sid), TimeProvider.System.GetUtcNow(), Ct));
+        Assert.NotNull(await client.Server.Provider.GetRequiredService<ISessionStore>().EndAsync(Guid.Parse(sid), TimeProvider.System.GetUtcNow(), Ct));
 
         Assert.Equal(sid, Claim(await ToldAsync(1), "sid"));
     }
