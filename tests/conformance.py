@@ -100,7 +100,8 @@ class Proof:
         ]
         details = []
         for plan, modules in self.catalogue["plans"].items():
-            details += ["", f"### `{plan}`", "", "| module | test | result |", "|---|---|---|"]
+            remark = self.catalogue["plan_notes"].get(plan)
+            details += ["", f"### `{plan}`", *(["", remark] if remark else []), "", "| module | test | result |", "|---|---|---|"]
             reasons, still_open = self.catalogue["not_applicable"].get(plan, {}), self.catalogue["not_yet"].get(plan, [])
             counted = defaultdict(int)
             notes = []

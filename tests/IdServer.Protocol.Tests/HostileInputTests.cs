@@ -17,13 +17,7 @@ namespace IdServer.Protocol.Tests;
 /// <summary>Whatever a stranger sends is an outcome, never an exception. Each property is tried on 1000 inputs; a failure prints the smallest one and its seed.</summary>
 public sealed class HostileInputTests
 {
-    private static readonly Config Thousand = Config.QuickThrowOnFailure.WithMaxTest(1000);
-
-    /// <summary>Any text, or text made of the pieces that mean something to a parser.</summary>
-    private static Arbitrary<string> Texts(params string[] pieces) => Gen.OneOf(
-        ArbMap.Default.GeneratorFor<string>().Select(s => s ?? ""),
-        Gen.Elements(pieces).ListOf().Select(string.Concat),
-        Gen.OneOf(Gen.Elements(pieces), ArbMap.Default.GeneratorFor<char>().Select(c => c.ToString())).ListOf().Select(string.Concat)).ToArbitrary();
+    private static Config Thousand => HostileText.Thousand;
 
     [Fact]
     public void Any_bytes_are_parameters_or_refused() => Prop.ForAll<byte[]>(bytes =>
@@ -35,7 +29,7 @@ public sealed class HostileInputTests
     }).Check(Thousand);
 
     [Fact]
-    public void Any_form_text_is_parameters_that_survive_encoding_or_refused() => Prop.ForAll(Texts("a", "=", "&", "%", "%2", "%41", "%C3%B1", "%FF", "+", "resource", "ñ", "\ud800", "\0"), text =>
+    public void Any_form_text_is_parameters_that_survive_encoding_or_refused() => Prop.ForAll(HostileText.Of("a", "=", "&", "%", "%2", "%41", "%C3%B1", "%FF", "+", "resource", "ñ", "\ud800", "\0"), text =>
     {
         if (ProtocolParameters.TryParse(Encoding.UTF8.GetBytes(text), out var parameters))
         {
@@ -44,7 +38,7 @@ public sealed class HostileInputTests
     }).Check(Thousand);
 
     [Fact]
-    public void Any_text_is_a_handle_that_is_written_the_same_or_none() => Prop.ForAll(Texts(Handle.New(TimeProvider.System).Value, "AZrD", "____", "=", "-", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), text =>
+    public void Any_text_is_a_handle_that_is_written_the_same_or_none() => Prop.ForAll(HostileText.Of(Handle.New(TimeProvider.System).Value, "AZrD", "____", "=", "-", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), text =>
         !Handle.TryParse(text, out var handle) || handle.Value == text).Check(Thousand);
 
     [Fact]
@@ -56,18 +50,18 @@ public sealed class HostileInputTests
     public void Any_text_is_no_token_of_ours()
     {
         var good = CraftedJwt.Signed();
-        Prop.ForAll(Texts([.. good.Split('.'), ".", "..", "e30", "eyJhbGciOiJub25lIn0", "bnVsbA", "=", "{", "\n", "\ud800"]), text => text == good || !Validate(text).IsValid).Check(Thousand);
+        Prop.ForAll(HostileText.Of([.. good.Split('.'), ".", "..", "e30", "eyJhbGciOiJub25lIn0", "bnVsbA", "=", "{", "\n", "\ud800"]), text => text == good || !Validate(text).IsValid).Check(Thousand);
     }
 
     [Fact]
     public void A_token_with_any_header_and_claims_is_an_outcome() => Prop.ForAll(
-        Texts(CraftedJwt.Header, "{", "}", "\"alg\"", "\"kid\"", "\"typ\"", ":", ",", "\"ES256\"", "null", "[", "]", "1e999", "\"\\ud800\""),
-        Texts(CraftedJwt.Claims, "{", "}", "\"iss\"", "\"aud\"", "\"exp\"", "\"nbf\"", ":", ",", "null", "[", "]", "1e999", "-1", "\"\\ud800\""),
+        HostileText.Of(CraftedJwt.Header, "{", "}", "\"alg\"", "\"kid\"", "\"typ\"", ":", ",", "\"ES256\"", "null", "[", "]", "1e999", "\"\\ud800\""),
+        HostileText.Of(CraftedJwt.Claims, "{", "}", "\"iss\"", "\"aud\"", "\"exp\"", "\"nbf\"", ":", ",", "null", "[", "]", "1e999", "-1", "\"\\ud800\""),
         (header, claims) => Validate(CraftedJwt.Signed(header, claims)).Fault is var fault && (fault != JwtFault.None || claims == CraftedJwt.Claims)).Check(Thousand);
 
     [Fact]
     public void Any_document_is_a_key_set_or_no_JSON_of_one() => Prop.ForAll(
-        Texts("{", "}", "[", "]", "\"keys\"", ":", ",", "\"kty\"", "\"EC\"", "\"RSA\"", "\"n\"", "\"e\"", "\"AQAB\"", "\"\\ud800\"", "null", "1"),
+        HostileText.Of("{", "}", "[", "]", "\"keys\"", ":", ",", "\"kty\"", "\"EC\"", "\"RSA\"", "\"n\"", "\"e\"", "\"AQAB\"", "\"\\ud800\"", "null", "1"),
         text =>
         {
             foreach (var json in new[] { text, $$"""{"keys":[{{text}}]}""", $$"""{"keys":[{"kty":"RSA","e":"AQAB","n":{{text}}}]}""" })
@@ -87,18 +81,18 @@ public sealed class HostileInputTests
     {
         var web = Build.Client();
         var native = Build.Client(m => m with { ApplicationType = "native", RedirectUris = ["http://127.0.0.1/cb", "http://[::1]:8080/cb"] });
-        Prop.ForAll(Texts(Build.RedirectUri, "http://127.0.0.1", "http://[::1]", "https://", ":", "8080", "99999999999999999999", "/cb", "/", "?", "#", "@", "\\", "\ud800"), text =>
+        Prop.ForAll(HostileText.Of(Build.RedirectUri, "http://127.0.0.1", "http://[::1]", "https://", ":", "8080", "99999999999999999999", "/cb", "/", "?", "#", "@", "\\", "\ud800"), text =>
             RedirectUris.IsRegistered(web, text) == (text == Build.RedirectUri)
             && (!RedirectUris.IsRegistered(native, text) || (new Uri(text) is { IsLoopback: true, AbsolutePath: "/cb", Query: "", Fragment: "", UserInfo: "" }))).Check(Thousand);
     }
 
     [Fact]
-    public void Any_client_metadata_is_checked() => Prop.ForAll(Texts("https://", "http://127.0.0.1", "app.example", "/cb", "#", "*", "@", ":", "[", "]", "%", "\\", "javascript:", "\ud800", " "), text =>
+    public void Any_client_metadata_is_checked() => Prop.ForAll(HostileText.Of("https://", "http://127.0.0.1", "app.example", "/cb", "#", "*", "@", ":", "[", "]", "%", "\\", "javascript:", "\ud800", " "), text =>
         ClientMetadataRules.Check(Build.Metadata(m => m with { ClientId = text, RedirectUris = [text], PostLogoutRedirectUris = [text], Scope = text, LogoUri = text, ApplicationType = "native" }), _ => false)
             .All(fault => fault.Sentence.Length > 0)).Check(Thousand);
 
     [Fact]
-    public void Any_scope_is_granted_from_the_registered_ones_or_refused() => Prop.ForAll(Texts("openid", "email", "articles.read", "articles.write", "offline_access", " ", "\t", "\"", "\\", "ñ", "\ud800"), text =>
+    public void Any_scope_is_granted_from_the_registered_ones_or_refused() => Prop.ForAll(HostileText.Of("openid", "email", "articles.read", "articles.write", "offline_access", " ", "\t", "\"", "\\", "ñ", "\ud800"), text =>
     {
         var client = Build.Client();
         return ScopeResolver.Resolve(client, Build.Catalog(), text).TryGet(out var granted, out var error)
@@ -108,7 +102,7 @@ public sealed class HostileInputTests
 
     [Fact]
     public void Any_claims_parameter_names_known_claims_or_nothing() => Prop.ForAll(
-        Texts("{", "}", "[", "]", "\"userinfo\"", "\"id_token\"", "\"name\"", "\"acr\"", "\"value\"", "\"values\"", ":", ",", "null", "true", "1", "\"\\ud800\""),
+        HostileText.Of("{", "}", "[", "]", "\"userinfo\"", "\"id_token\"", "\"name\"", "\"acr\"", "\"value\"", "\"values\"", ":", ",", "null", "true", "1", "\"\\ud800\""),
         text =>
         {
             string[] shapes = ["""{"userinfo":{T:null}}""", """{"id_token":{"sub":{"value":T},"acr":{"essential":true,"values":[T]}}}"""];

@@ -76,6 +76,7 @@ public static partial class ServerHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureHttpsDefaults(TlsPolicy.Apply);
             kestrel.Limits.MaxRequestBodySize = FormReader.MaximumBytes;
             kestrel.Limits.MaxRequestLineSize = FormReader.MaximumBytes; // requirement 1: what may be posted may be sent by GET
         });

@@ -1,4 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IdServer.Data.Admin;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Stores;
 using IdServer.Testing;
+using IdServer.Tokens.Registries;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Conformance;
@@ -15,6 +22,7 @@ public sealed class ConformanceServer : IAsyncLifetime
     private const string Configuration =
         $$"""
         { "IdServer": {
+          "PairwiseKey": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
           "Clients": {
             "100": {
               "client_id": "suite-1", "client_secret": "{{Build.ClientSecret}}", "client_name": "The Suite", "redirect_uris": [ "https://suite.example/test/a/one/callback" ],
@@ -44,11 +52,46 @@ public sealed class ConformanceServer : IAsyncLifetime
 
     private readonly RunningServer server;
 
-    public ConformanceServer() => server = new RunningServer { Clock = Clock, Settings = Declared.Besides(Configuration) };
+    private int clients;
+
+    public ConformanceServer() => server = new RunningServer
+    {
+        Clock = Clock,
+        Settings = Declared.Besides(Configuration),
+        Services = services => services.AddSingleton<IDocumentFetcher>(Documents),
+    };
 
     public SkippingClock Clock { get; } = new();
 
+    public SuiteDocuments Documents { get; } = new();
+
     public RunningServer Running => server;
+
+    /// <summary>A client made to measure, in the words of RFC 7591; the operator declares it.</summary>
+    /// <param name="with">Beside a name, or instead of what stands here.</param>
+    public async Task<SuiteClient> DeclareAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with)
+    {
+        ArgumentNullException.ThrowIfNull(with);
+        var json = new JsonObject
+        {
+            ["client_id"] = $"made-{Interlocked.Increment(ref clients)}",
+            ["redirect_uris"] = new JsonArray("https://made.example/callback"),
+            ["grant_types"] = new JsonArray(GrantTypes.AuthorizationCode, GrantTypes.RefreshToken),
+            ["scope"] = "openid profile email address phone offline_access articles.read articles.write",
+            ["require_pkce"] = false,
+        };
+        foreach (var (member, value) in with)
+        {
+            json[member] = value;
+        }
+
+        var metadata = json.Deserialize(ClientMetadataJson.Default.ClientMetadata)!;
+        Assert.Empty(ClientMetadataRules.Check(metadata, _ => true, offersPairwise: true));
+        var method = metadata.TokenEndpointAuthMethod ?? ClientAuthenticationMethods.ClientSecretBasic;
+        var secret = method.StartsWith("client_secret", StringComparison.Ordinal) ? Build.ClientSecret : null;
+        await server.Provider.GetRequiredService<ClientAdmin>().UpsertAsync(metadata, secret, TestContext.Current.CancellationToken);
+        return new SuiteClient(metadata.ClientId!, metadata.RedirectUris![0], method) { IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256, UserInfoAlgorithm = metadata.UserinfoSignedResponseAlg, Key = key };
+    }
 
     public ValueTask InitializeAsync() => server.InitializeAsync();
 

@@ -26,3 +26,6 @@ public sealed class ConfigPlan : ICollectionFixture<ConformanceServer>;
 
 [CollectionDefinition(Plans.RpInitiatedLogout)]
 public sealed class RpInitiatedLogoutPlan : ICollectionFixture<ConformanceServer>;
+
+[CollectionDefinition(Plans.Dynamic)]
+public sealed class DynamicPlan : ICollectionFixture<ConformanceServer>;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using IdServer.Testing;
+using System.Text.Json.Nodes;
 using IdServer.Tokens.Registries;
 using Xunit;
 
@@ -71,6 +71,20 @@ public sealed class RelyingParty
         return request.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal);
     }
 
+    /// <summary>The request as a signed object (RFC 9101 §4): from this client, for the server, for five minutes.</summary>
+    public string RequestObject(SuiteKey key, IReadOnlyDictionary<string, string> request)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Sign(new JsonObject(request.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)))
+        {
+            [ClaimNames.Issuer] = Client.Id,
+            [ClaimNames.Audience] = Issuer,
+            [ClaimNames.IssuedAt] = Now,
+            [ClaimNames.NotBefore] = Now,
+            [ClaimNames.Expiration] = Now + 300,
+        });
+    }
+
     /// <summary>Sends the person's browser to the server and leaves it at the first page, or at the client.</summary>
     public async Task<Attempt> OpenAsync(SuiteBrowser browser, IReadOnlyDictionary<string, string> request)
     {
@@ -114,7 +128,7 @@ public sealed class RelyingParty
     public JsonElement CheckIdToken(JsonElement tokens, string? nonce)
     {
         var (header, claims) = Keys.Verify(tokens.Text(Parameters.IdToken));
-        Assert.Equal(Algorithms.RS256, header.Text("alg"));
+        Assert.Equal(Client.IdTokenAlgorithm, header.Text("alg"));
         Assert.Equal(Issuer, claims.Text(ClaimNames.Issuer));
         Assert.Equal(Client.Id, claims.Text(ClaimNames.Audience));
         Assert.InRange(claims.GetProperty(ClaimNames.IssuedAt).GetInt64(), Now - 300, Now + 1);
@@ -131,17 +145,17 @@ public sealed class RelyingParty
         return claims;
     }
 
-    /// <summary>The userinfo answer (OIDC Core §5.3.2): the person of the ID token, claims with the JSON types of §5.1.</summary>
-    public static async Task<JsonElement> CheckUserInfoAsync(HttpResponseMessage response, string subject)
+    /// <summary>The userinfo answer (OIDC Core §5.3.2), as JSON or signed: the person of the ID token, claims with the JSON types of §5.1.</summary>
+    public async Task<JsonElement> CheckUserInfoAsync(HttpResponseMessage response, string subject)
     {
         ArgumentNullException.ThrowIfNull(response);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        var claims = await response.JsonAsync();
+        var claims = Client.UserInfoAlgorithm is null ? await response.JsonAsync() : await VerifyUserInfoAsync(response);
         Assert.Equal(subject, claims.Text(ClaimNames.Subject));
         Assert.All(claims.EnumerateObject(), claim => Assert.Equal(
             claim.Name switch
             {
-                ClaimNames.UpdatedAt => "Number",
+                ClaimNames.UpdatedAt or ClaimNames.IssuedAt or ClaimNames.Expiration => "Number",
                 ClaimNames.EmailVerified or ClaimNames.PhoneNumberVerified => "Boolean",
                 ClaimNames.Address => "Object",
                 _ => "String",
@@ -167,6 +181,17 @@ public sealed class RelyingParty
         Assert.All(answer[Parameters.ErrorDescription], c => Assert.True(c is >= ' ' and <= '~' and not ('"' or '\\')));
     }
 
+    private async Task<JsonElement> VerifyUserInfoAsync(HttpResponseMessage response)
+    {
+        Assert.Equal("application/jwt", response.Content.Headers.ContentType?.MediaType);
+        var (header, claims) = Keys.Verify(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(Client.UserInfoAlgorithm, header.Text("alg"));
+        Assert.Equal(Issuer, claims.Text(ClaimNames.Issuer));
+        Assert.Equal(Client.Id, claims.Text(ClaimNames.Audience));
+        Assert.False(claims.TryGetProperty(ClaimNames.Nonce, out _));
+        return claims;
+    }
+
     // Both kinds of answers: at the client's address, by the mode that was asked for, with state and iss.
     private IReadOnlyDictionary<string, string> AnswerOf(Attempt attempt)
     {
@@ -189,7 +214,36 @@ public sealed class RelyingParty
         return answer;
     }
 
-    private Task<HttpResponseMessage> TokenAsync((string Name, string Value)[] form) => Client.AuthMethod == ClientAuthenticationMethods.ClientSecretPost
-        ? server.Running.PostAsync(Metadata.Text("token_endpoint"), null, [.. form, (Parameters.ClientId, Client.Id), (Parameters.ClientSecret, Build.ClientSecret)])
-        : server.Running.PostAsync(Metadata.Text("token_endpoint"), Wire.Basic(Client.Id), form);
+    /// <summary>Posts a form to the endpoint of that metadata name, authenticated as the client is registered to.</summary>
+    public Task<HttpResponseMessage> PostAsync(string endpoint, params (string Name, string Value)[] form)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        var address = Metadata.Text(endpoint);
+        return Client.AuthMethod switch
+        {
+            ClientAuthenticationMethods.ClientSecretBasic => server.Running.PostAsync(address, Wire.Basic(Client.Id, Client.Secret), form),
+            ClientAuthenticationMethods.ClientSecretPost => server.Running.PostAsync(address, null, [.. form, (Parameters.ClientId, Client.Id), (Parameters.ClientSecret, Client.Secret)]),
+            ClientAuthenticationMethods.None => server.Running.PostAsync(address, null, [.. form, (Parameters.ClientId, Client.Id)]),
+            SuiteClient.PrivateKeyJwt => server.Running.PostAsync(address, null, [.. form, .. AssertionOf(Client.Key!)]),
+            SuiteClient.ClientSecretJwt => server.Running.PostAsync(address, null, [.. form, .. AssertionOf(new SuiteKey(Client.Secret))]),
+            var other => throw new InvalidOperationException($"The suite does not know how to authenticate by {other}."),
+        };
+    }
+
+    // RFC 7523 §3: for a minute, with an id that is used once. The suite's Dynamic plan names the token endpoint as audience.
+    private (string, string)[] AssertionOf(SuiteKey key) =>
+    [
+        (Parameters.ClientAssertionType, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        (Parameters.ClientAssertion, key.Sign(new JsonObject
+        {
+            [ClaimNames.Issuer] = Client.Id,
+            [ClaimNames.Subject] = Client.Id,
+            [ClaimNames.Audience] = Client.AssertionAudience ?? Metadata.Text("token_endpoint"),
+            [ClaimNames.JwtId] = RandomNumberGenerator.GetHexString(32),
+            [ClaimNames.IssuedAt] = Now,
+            [ClaimNames.Expiration] = Now + 60,
+        })),
+    ];
+
+    private Task<HttpResponseMessage> TokenAsync((string Name, string Value)[] form) => PostAsync("token_endpoint", form);
 }

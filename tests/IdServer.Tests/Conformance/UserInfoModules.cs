@@ -31,7 +31,7 @@ public abstract class UserInfoModules(ConformanceServer server, string? response
 
         using var response = await Server.SendAsync(HttpMethod.Post, Client.Metadata.Text("userinfo_endpoint"), Wire.Bearer(signedIn.AccessToken));
 
-        await RelyingParty.CheckUserInfoAsync(response, signedIn.Subject);
+        await Client.CheckUserInfoAsync(response, signedIn.Subject);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public abstract class UserInfoModules(ConformanceServer server, string? response
 
         using var response = await Server.PostAsync(Client.Metadata.Text("userinfo_endpoint"), null, (Parameters.AccessToken, signedIn.AccessToken));
 
-        await RelyingParty.CheckUserInfoAsync(response, signedIn.Subject);
+        await Client.CheckUserInfoAsync(response, signedIn.Subject);
     }
 
     [Fact]

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Tests.Conformance.DiscoveryWalk;
+
+/// <summary>What the proofs of published metadata work with: clients made to measure, and whole flows of theirs.</summary>
+internal sealed class Walk(ConformanceServer server)
+{
+    public RunningServer Server => server.Running;
+
+    public SkippingClock Clock => server.Clock;
+
+    public SuiteDocuments Documents => server.Documents;
+
+    /// <summary>A client that may do everything and sends no PKCE, changed as given in the words of RFC 7591.</summary>
+    public Task<RelyingParty> ClientAsync(params (string Member, JsonNode? Value)[] with) => ClientAsync(null, with);
+
+    /// <param name="key">What it signs with; its public part is declared too.</param>
+    public async Task<RelyingParty> ClientAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with) =>
+        await RelyingParty.StartAsync(server, await server.DeclareAsync(key, key is null ? with : [("jwks", key.Jwks), .. with]));
+
+    public Task<RelyingParty> ClientOfGrantAsync(string grantType, params (string Member, JsonNode? Value)[] with) =>
+        ClientAsync([("grant_types", new JsonArray(GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, grantType)), .. with]);
+
+    /// <summary>The whole flow in a new browser; the modules prove the login page, so that here the person is signed in already.</summary>
+    public async Task<SignedIn> SignInAsync(RelyingParty client, params (string Name, string? Value)[] changes)
+    {
+        using var browser = new SuiteBrowser(Server);
+        await browser.BeSignedInAsync(ConformanceServer.Person);
+        return await client.FinishAsync(browser, await client.OpenAsync(browser, client.Request(changes)));
+    }
+
+    public static IEnumerable<string> Values(JsonElement member) => member.EnumerateArray().Select(value => value.GetString()!);
+}
