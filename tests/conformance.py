@@ -77,7 +77,7 @@ class Proof:
                 else:
                     self.sections[document].add(section)
             for attack in traits.get("Attack", []):
-                self.attacks[attack].add(short)
+                self.attacks[attack].add(short.split(".")[0])
         self.page = self.write()
 
     def missing(self, what, has_test, reason, is_open):

@@ -15,6 +15,7 @@ namespace IdServer.Protocol.Tests.Authorize;
 
 /// <summary>What must never pass for a client's signed request: each is <c>invalid_request_object</c> at both endpoints, by the right channel, and writes nothing.</summary>
 [Spec("requirement", "21"), Spec("RFC 9101", "§10"), Spec("RFC 8725", "§3")]
+[Attack("request-object confusion")]
 public sealed class RequestObjectConfusionTests
 {
     private static readonly SigningKey Stranger = SigningKey.Create(Algorithms.ES256, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);

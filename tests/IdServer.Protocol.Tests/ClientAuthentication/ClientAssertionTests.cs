@@ -14,6 +14,7 @@ using Xunit;
 namespace IdServer.Protocol.Tests.ClientAuthentication;
 
 [Spec("RFC 7523", "§3"), Spec("OIDC Core", "§9"), Spec("requirement", "31")]
+[Attack("assertion replay and confusion")]
 public sealed class ClientAssertionTests : IAsyncLifetime
 {
     private const string ClientId = "signer";

@@ -7,6 +7,7 @@ using Xunit;
 namespace IdServer.Protocol.Tests.DPoP;
 
 [Spec("RFC 9449", "§4.3"), Spec("requirement", "38")]
+[Attack("DPoP proof replay and confusion")]
 public sealed class DPoPProofValidatorTests
 {
     private const string Method = "POST";

@@ -1,4 +1,5 @@
 using IdServer.Testing;
+using IdServer.Tokens.Registries;
 using Xunit;
 
 namespace IdServer.Tests.Attacks;
@@ -21,7 +22,7 @@ public sealed class AttackedServer : IAsyncLifetime
         { "IdServer": { "Clients": {
           "100": {
             "client_id": "{{Thief}}", "client_secret": "{{Build.ClientSecret}}", "redirect_uris": [ "https://thief.example/callback" ], "require_consent": false,
-            "post_logout_redirect_uris": [ "https://thief.example/signed-out" ], "grant_types": [ "authorization_code", "refresh_token" ],
+            "post_logout_redirect_uris": [ "https://thief.example/signed-out" ], "grant_types": [ "authorization_code", "refresh_token", "{{GrantTypes.DeviceCode}}" ],
             "scope": "openid profile email offline_access articles.read"
           },
           "101": { "client_id": "{{Native}}", "application_type": "native", "token_endpoint_auth_method": "none", "redirect_uris": [ "{{NativeRedirectUri}}" ], "require_consent": false, "scope": "openid" },

@@ -151,6 +151,38 @@ public sealed class StolenCredentials(AttackedServer server) : IClassFixture<Att
         });
     }
 
+    [Fact]
+    [Spec("RFC 8628", "§3.5")]
+    [Spec("requirement", "49")]
+    public async Task A_device_code_of_another_client_is_not_polled_for()
+    {
+        using var begun = await Running.PostAsync("connect/deviceauthorization", null, (Parameters.ClientId, Declared.Tv));
+        var deviceCode = (await begun.JsonAsync()).Text("device_code");
+
+        await Running.WritesNothingAsync(async () =>
+        {
+            using var stolen = await Running.PostAsync("connect/token", Wire.Basic(AttackedServer.Thief), (Parameters.GrantType, GrantTypes.DeviceCode), ("device_code", deviceCode));
+            await stolen.AssertErrorAsync(400, ErrorCodes.InvalidGrant);
+        });
+    }
+
+    [Fact]
+    [Spec("RFC 9126", "§4")]
+    [Spec("requirement", "23")]
+    public async Task A_pushed_request_of_another_client_is_not_opened()
+    {
+        using var browser = new SuiteBrowser(Running);
+        await browser.BeSignedInAsync();
+        using var pushed = await Running.PostAsync("connect/par", Wire.Basic(Declared.App), [.. TestBrowser.Request().Select(p => (p.Key, p.Value))]);
+        var requestUri = (await pushed.JsonAsync()).Text(Parameters.RequestUri);
+
+        await Running.WritesNothingAsync(async () =>
+        {
+            var visit = await browser.OpenAsync("connect/authorize?" + Wire.Encode([new(Parameters.ClientId, AttackedServer.Thief), new(Parameters.RequestUri, requestUri)]));
+            visit.AssertErrorPage(ErrorCodes.InvalidRequestUri, "");
+        });
+    }
+
     private Task<HttpResponseMessage> RedeemAsync(string client, string code) => Running.PostAsync(
         "connect/token",
         Wire.Basic(client),

@@ -12,6 +12,7 @@ using Xunit;
 namespace IdServer.Tests.ClientsThatSign;
 
 [Spec("RFC 7523", "§2.2"), Spec("requirement", "31")]
+[Attack("assertion replay and confusion")]
 public sealed class AssertionRouteTests : IAsyncLifetime
 {
     private static readonly (string Path, (string Name, string Value)[] Form)[] Endpoints =

@@ -6,6 +6,7 @@ using Xunit;
 namespace IdServer.Tests.Fetching;
 
 [Spec("RFC 6890", "§2.2"), Spec("requirement", "22")]
+[Attack("SSRF")]
 public sealed class PublicAddressesTests
 {
     [Theory]

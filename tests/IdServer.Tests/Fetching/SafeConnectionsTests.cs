@@ -14,6 +14,7 @@ namespace IdServer.Tests.Fetching;
 
 /// <summary>What TLS still demands when the connection goes to a checked address. Trust is put in one certificate of the test, everything else is as in the server.</summary>
 [Spec("RFC 9110", "§4.3.4")]
+[Attack("SSRF")]
 public sealed class SafeConnectionsTests : IAsyncLifetime
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";

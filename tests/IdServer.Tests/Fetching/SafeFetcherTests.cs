@@ -12,6 +12,7 @@ using Xunit;
 namespace IdServer.Tests.Fetching;
 
 [Spec("requirement", "22")]
+[Attack("SSRF")]
 public sealed class SafeFetcherTests : IDisposable
 {
     private readonly CapturedLogs logs = new();
