@@ -70,6 +70,7 @@ public static class DataServices
         services.AddSingleton<IInteractionStore, SqlInteractionStore>();
         services.AddSingleton<IPushedRequestStore, SqlPushedRequestStore>();
         services.AddSingleton<ILogoutNoticeStore, SqlLogoutNoticeStore>();
+        services.AddSingleton<IInitialAccessTokenStore, SqlInitialAccessTokenStore>();
         services.AddSingleton<IReplayCache, SqlReplayCache>();
         services.AddSingleton<IUserClaimsSource, UserClaimsSource>();
 
@@ -79,6 +80,7 @@ public static class DataServices
 
         services.AddSingleton<ExpiredRowPruner>();
         services.AddSingleton<ClientAdmin>();
+        services.AddSingleton<IClientRegistry>(provider => provider.GetRequiredService<ClientAdmin>());
         services.AddSingleton<UserQueries>();
         services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();

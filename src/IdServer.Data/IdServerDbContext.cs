@@ -74,6 +74,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
         builder
             .ApplyConfiguration(new ClientConfiguration())
             .ApplyConfiguration(new ClientSecretConfiguration())
+            .ApplyConfiguration(new InitialAccessTokenConfiguration())
             .ApplyConfiguration(new GrantConfiguration())
             .ApplyConfiguration(new AuthorizationCodeConfiguration())
             .ApplyConfiguration(new DeviceCodeConfiguration())

@@ -11,6 +11,7 @@ using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.PushedAuthorization;
+using IdServer.Protocol.Registration;
 using IdServer.Protocol.RevocationFeed;
 using IdServer.Protocol.TokenRevocation;
 using IdServer.Protocol.Scopes;
@@ -75,6 +76,9 @@ public static class ProtocolServices
         services.AddSingleton<PendingRequests>();
         services.AddSingleton<DeviceAuthorizationEndpoint>();
         services.AddSingleton<DeviceVerification>();
+        services.AddSingleton<RegistrationPolicy>();
+        services.AddSingleton<RegistrationEndpoint>();
+        services.AddSingleton<ClientConfigurationEndpoint>();
         services.AddSingleton<DiscoveryDocuments>();
 
         services.AddSingleton<TokenEndpoint>();

@@ -7,6 +7,7 @@ using IdServer.Data.Stores;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
+using IdServer.Protocol.Stores;
 using IdServer.Tokens.Registries;
 using IdServer.Tokens.Revocations;
 using Microsoft.AspNetCore.DataProtection;
@@ -14,14 +15,22 @@ using Microsoft.AspNetCore.DataProtection;
 namespace IdServer.Data.Admin;
 
 /// <summary>Registering clients. Every change is durable and told to the change feed before a method returns, and is a security event.</summary>
-public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, IProtocolEvents events, ProtocolOptions options, TimeProvider time, IDataProtectionProvider protection)
+public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, IProtocolEvents events, ProtocolOptions options, TimeProvider time, IDataProtectionProvider protection) : IClientRegistry
 {
     private readonly SecretSeal seal = new(protection);
 
     /// <summary>Registers a client or brings it to this metadata. Writes nothing when it is registered so already.</summary>
     /// <param name="metadata">Accepted by <see cref="ClientMetadataRules"/>. Its own <c>client_secret</c> is not kept.</param>
     /// <param name="secret">Replaces every secret of the client; null keeps them, unless the client uses none. One that signs with its secret (<c>client_secret_jwt</c>) cannot be given a secret that was only compared until now: hand it in again.</param>
-    public async ValueTask<UpsertOutcome> UpsertAsync(ClientMetadata metadata, string? secret, CancellationToken ct)
+    public ValueTask<UpsertOutcome> UpsertAsync(ClientMetadata metadata, string? secret, CancellationToken ct) => UpsertAsync(metadata, secret, registrationDigest: null, mayAdd: true, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask RegisterAsync(ClientMetadata metadata, string? secret, byte[] registrationDigest, CancellationToken ct) => await UpsertAsync(metadata, secret, registrationDigest, mayAdd: true, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask ReplaceAsync(ClientMetadata metadata, string? secret, CancellationToken ct) => await UpsertAsync(metadata, secret, registrationDigest: null, mayAdd: false, ct);
+
+    private async ValueTask<UpsertOutcome> UpsertAsync(ClientMetadata metadata, string? secret, byte[]? registrationDigest, bool mayAdd, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         var client = new Client(metadata with { ClientSecret = null }, []);
@@ -39,19 +48,20 @@ public sealed class ClientAdmin(IDatabase database, IChangeFeed changes, IProtoc
                 var secretsStay = !client.UsesSecret ? secrets.Count == 0
                     : digest is null ? signs || secrets.All(s => s.Encrypted is null)
                     : secrets.Count == 1 && CryptographicOperations.FixedTimeEquals(secrets[0].Digest, digest) && (signs ? secrets[0].Encrypted is { } known && seal.Open(client.ClientId, known) is not null : secrets[0].Encrypted is null);
-                if (before == json && secretsStay)
+                if ((before == json && secretsStay) || (before is null && !mayAdd))
                 {
                     return UpsertOutcome.Unchanged;
                 }
 
                 await statements.ExecuteAsync(
                     """
-                    INSERT INTO clients (client_id, metadata, created_at, updated_at) VALUES ($1, $2, $3, $3)
+                    INSERT INTO clients (client_id, metadata, registration_digest, created_at, updated_at) VALUES ($1, $2, $4, $3, $3)
                     ON CONFLICT (client_id) DO UPDATE SET metadata = $2, updated_at = $3
                     """,
                     client.ClientId,
                     json,
-                    now);
+                    now,
+                    registrationDigest);
                 if (!secretsStay && digest is null && client.UsesSecret)
                 {
                     await statements.ExecuteAsync("UPDATE client_secrets SET encrypted = NULL WHERE client_id = $1", client.ClientId); // it signs no more: the digest is enough

@@ -19,6 +19,7 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
     [
         new(TimeSpan.Zero, "DELETE FROM interactions WHERE id IN (SELECT id FROM interactions WHERE expires_at <= $1 LIMIT 200)"),
         new(TimeSpan.Zero, "DELETE FROM replays WHERE digest IN (SELECT digest FROM replays WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.Zero, "DELETE FROM initial_access_tokens WHERE id IN (SELECT id FROM initial_access_tokens WHERE expires_at <= $1 LIMIT 200)"),
         new(TimeSpan.FromHours(1), "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at <= $1 LIMIT 200)"),
 
         // An interaction that began with a pushed request spends it at its end.

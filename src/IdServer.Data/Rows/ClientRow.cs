@@ -10,6 +10,9 @@ internal sealed class ClientRow
 
     public required string Metadata { get; init; }
 
+    /// <summary>SHA-256 of the token that a client that registered itself manages its registration with.</summary>
+    public byte[]? RegistrationDigest { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

@@ -40,6 +40,12 @@ public sealed class Client
 
     public IReadOnlyList<ClientSecret> Secrets { get; }
 
+    /// <summary>Of the token with which a client that registered itself manages its registration (RFC 7592); null when the operator registered it.</summary>
+    public byte[]? RegistrationDigest { get; init; }
+
+    /// <summary>Whether nobody but itself has said who it is.</summary>
+    public bool IsSelfRegistered => RegistrationDigest is not null;
+
     public string TokenEndpointAuthMethod { get; }
 
     /// <summary>The keys of its <c>jwks</c>, read when first needed; null when it has none there.</summary>

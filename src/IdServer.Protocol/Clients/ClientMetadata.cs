@@ -102,6 +102,9 @@ public sealed record ClientMetadata
     /// <summary>Seconds; applied when the request carries no <c>max_age</c> (OIDC Registration §2).</summary>
     public int? DefaultMaxAge { get; init; }
 
+    /// <summary>An https address that starts a sign-in at the client (OIDC Core §4). Kept and told, used by nothing here.</summary>
+    public string? InitiateLoginUri { get; init; }
+
     /// <summary>Ours: <c>ES256</c> or <c>RS256</c> for access tokens of this client, instead of the resource's or the server's choice.</summary>
     public string? AccessTokenSignedResponseAlg { get; init; }
 

@@ -74,6 +74,16 @@ public static class ClientMetadataRules
             yield return new("response_types", $"holds \"{type}\": only \"code\" exists, the implicit and hybrid flows are not offered.");
         }
 
+        if (client.ResponseTypes is { } types && types.Contains(ResponseTypes.Code) != grants.Contains(GrantTypes.AuthorizationCode)) // RFC 7591 §2.1, requirement 45
+        {
+            yield return new("response_types", "goes with grant_types: write \"code\" and \"authorization_code\", or neither.");
+        }
+
+        if (client.InitiateLoginUri is { } start && !(Uri.TryCreate(start, UriKind.Absolute, out var parsedStart) && parsedStart.Scheme == "https")) // OIDC Core §4
+        {
+            yield return new("initiate_login_uri", $"is \"{start}\": write an https address.");
+        }
+
         if (grants.Contains(GrantTypes.AuthorizationCode) && client.RedirectUris is not { Count: > 0 })
         {
             yield return new("redirect_uris", "is empty although the client uses authorization_code: write every address the client may be called back at, exactly.");

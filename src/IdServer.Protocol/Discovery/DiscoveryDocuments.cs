@@ -48,6 +48,11 @@ public sealed class DiscoveryDocuments
         writer.WriteString("introspection_endpoint", options.Issuer + EndpointPaths.Introspect);
         writer.WriteString("end_session_endpoint", options.Issuer + EndpointPaths.EndSession);
         writer.WriteString("device_authorization_endpoint", options.Issuer + EndpointPaths.DeviceAuthorization); // RFC 8628 §4
+        if (options.ClientRegistration is not null)
+        {
+            writer.WriteString("registration_endpoint", options.Issuer + EndpointPaths.Registration); // RFC 7591 §3
+        }
+
         WriteArray("scopes_supported", scopes.Names);
         WriteArray("response_types_supported", [ResponseTypes.Code]);
         WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost]);

@@ -24,6 +24,9 @@ public static class EndpointPaths
     /// <summary>Where people enter the code a device shows: short, because they type it (RFC 8628 §3.2).</summary>
     public const string DeviceVerification = "/device";
 
+    /// <summary>Registering, and with <c>client_id</c> in the query the registration of one client.</summary>
+    public const string Registration = "/connect/register";
+
     /// <summary>Where clients authenticate: each may be the audience of their assertions.</summary>
     internal static readonly string[] OfClients = [Token, PushedAuthorization, Introspect, Revocation, RevocationFeed, DeviceAuthorization];
 }

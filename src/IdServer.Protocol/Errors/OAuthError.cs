@@ -11,6 +11,8 @@ public sealed class OAuthError
     // Requirement 49: an assertion is accepted once, so one that is sent again with every poll is refused from the second on.
     private const string FreshAssertion = "A client that authenticates with an assertion sends a new one with every poll.";
 
+    private const int LongestFault = 500;
+
     private OAuthError(string code, int status, string description, string? reason)
     {
         Code = code;
@@ -98,6 +100,17 @@ public sealed class OAuthError
     /// <summary>RFC 9101 §7, OIDC Core §3.1.2.6.</summary>
     public static OAuthError InvalidRequestUri(string description, string? reason = null, ErrorCause cause = ErrorCause.Other) => new(ErrorCodes.InvalidRequestUri, 400, description, reason) { Cause = cause };
 
+    /// <summary>RFC 7591 §3.2.2.</summary>
+    /// <param name="fault">May quote what the client wrote; what may not stand in a description is replaced.</param>
+    public static OAuthError InvalidRedirectUri(string fault) => new(ErrorCodes.InvalidRedirectUri, 400, Plain(fault), null);
+
+    /// <summary>RFC 7591 §3.2.2.</summary>
+    /// <inheritdoc cref="InvalidRedirectUri"/>
+    public static OAuthError InvalidClientMetadata(string fault) => new(ErrorCodes.InvalidClientMetadata, 400, Plain(fault), null);
+
+    /// <summary>RFC 7591 §3.2.2.</summary>
+    public static OAuthError UnapprovedSoftwareStatement() => new(ErrorCodes.UnapprovedSoftwareStatement, 400, "No software statement is approved here: send the metadata themselves.", null);
+
     /// <summary>RFC 7009 §2.2.1.</summary>
     public static OAuthError UnsupportedTokenType(string description) => new(ErrorCodes.UnsupportedTokenType, 400, description, null);
 
@@ -115,6 +128,8 @@ public sealed class OAuthError
 
     /// <summary>RFC 6749 §4.1.2.1. Only the exception handler makes one.</summary>
     public static OAuthError ServerError(string reference) => new(ErrorCodes.ServerError, 500, $"The server failed. Its log has the details under reference {reference}.", null);
+
+    private static string Plain(string text) => string.Concat(text.Take(LongestFault).Select(c => c is '"' ? '\'' : c is >= ' ' and <= '~' and not '\\' ? c : '?'));
 
     public override string ToString() => $"{Code}: {Description}";
 }

@@ -56,6 +56,7 @@ public enum EventKind
     ClientAdded = 1600,
     ClientChanged = 1601,
     ClientRemoved = 1602,
+    RegistrationRefused = 1603,
 }
 
 /// <summary>The one listener of outcomes: writes the log message, counts, and keeps what belongs to the audit trail.</summary>

@@ -30,6 +30,9 @@ public sealed record ProtocolOptions
     /// <summary>Every client must push its authorization requests (RFC 9126 §5).</summary>
     public bool RequirePushedAuthorizationRequests { get; init; }
 
+    /// <summary>Null: clients cannot register themselves.</summary>
+    public ClientRegistrationOptions? ClientRegistration { get; init; }
+
     /// <summary>How long a person has to enter the code that a device shows, and to decide (RFC 8628 §3.2).</summary>
     public TimeSpan DeviceCodeLifetime { get; init; } = TimeSpan.FromMinutes(10);
 

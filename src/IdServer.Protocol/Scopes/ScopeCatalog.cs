@@ -9,6 +9,9 @@ public sealed class ScopeCatalog
     private static readonly string[] StandardScopes =
         [ScopeNames.OpenId, ScopeNames.Profile, ScopeNames.Email, ScopeNames.Address, ScopeNames.Phone, ScopeNames.OfflineAccess];
 
+    /// <summary>Those of OpenID Connect.</summary>
+    public static IReadOnlyList<string> Standard => StandardScopes;
+
     private readonly FrozenDictionary<string, Scope> scopes;
     private readonly FrozenDictionary<string, ApiResource> resourceOfScope;
     private readonly FrozenDictionary<string, ApiResource> resources;

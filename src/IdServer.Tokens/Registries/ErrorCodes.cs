@@ -1,6 +1,6 @@
 namespace IdServer.Tokens.Registries;
 
-/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §12.2.</summary>
+/// <summary>Registered error codes: IANA "OAuth Extensions Error" registry, RFC 6749 §4.1.2.1 and §5.2, OIDC Core §3.1.2.6, RFC 7591 §3.2.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §12.2.</summary>
 public static class ErrorCodes
 {
     public const string AccessDenied = "access_denied";
@@ -11,8 +11,10 @@ public static class ErrorCodes
     public const string InsufficientScope = "insufficient_scope";
     public const string InteractionRequired = "interaction_required";
     public const string InvalidClient = "invalid_client";
+    public const string InvalidClientMetadata = "invalid_client_metadata";
     public const string InvalidDPoPProof = "invalid_dpop_proof";
     public const string InvalidGrant = "invalid_grant";
+    public const string InvalidRedirectUri = "invalid_redirect_uri";
     public const string InvalidRequest = "invalid_request";
     public const string InvalidRequestObject = "invalid_request_object";
     public const string InvalidRequestUri = "invalid_request_uri";
@@ -23,6 +25,7 @@ public static class ErrorCodes
     public const string ServerError = "server_error";
     public const string SlowDown = "slow_down";
     public const string TemporarilyUnavailable = "temporarily_unavailable";
+    public const string UnapprovedSoftwareStatement = "unapproved_software_statement";
     public const string UnauthorizedClient = "unauthorized_client";
     public const string UnmetAuthenticationRequirements = "unmet_authentication_requirements";
     public const string UnsupportedGrantType = "unsupported_grant_type";

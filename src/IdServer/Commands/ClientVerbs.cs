@@ -13,7 +13,7 @@ namespace IdServer.Commands;
 /// <summary><c>clients add</c>, <c>list</c> and <c>remove</c>. A running server takes the change up by itself, within a second.</summary>
 internal static class ClientVerbs
 {
-    public static Command New(Terminal terminal) => new("clients", "The registered clients.") { NewAdd(terminal), NewList(terminal), NewRemove(terminal) };
+    public static Command New(Terminal terminal) => new("clients", "The registered clients.") { NewAdd(terminal), NewList(terminal), NewRemove(terminal), RegistrationTokenVerb.New(terminal) };
 
     private static Command NewAdd(Terminal terminal)
     {

@@ -94,6 +94,7 @@ internal static class Verbs
             ],
             ["clients list"] = ["IdServer clients list", "IdServer clients list --json"],
             ["clients remove"] = ["IdServer clients remove my-app"],
+            ["clients registration-token"] = ["IdServer clients registration-token", "IdServer clients registration-token --uses 20 --expires 168"],
             ["keys"] = ["IdServer keys list", "IdServer keys rotate"],
             ["keys list"] = ["IdServer keys list --json"],
             ["keys rotate"] = ["IdServer keys rotate", "IdServer keys rotate --now"],

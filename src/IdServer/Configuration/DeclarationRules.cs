@@ -105,6 +105,15 @@ internal static class DeclarationRules
         }
     }
 
+    public static IEnumerable<string> CheckClientRegistration(DeclaredClientRegistration? registration, IReadOnlyList<(string Where, DeclaredResource Value)> resources)
+    {
+        var known = KnownScopes(resources);
+        foreach (var scope in (registration?.Scopes ?? []).Where(s => !known.Contains(s)))
+        {
+            yield return $"IdServer:ClientRegistration: Scopes holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.";
+        }
+    }
+
     public static IEnumerable<string> CheckUsers(IReadOnlyList<(string Where, DeclaredUser Value)> users, string productName)
     {
         var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);

@@ -23,6 +23,8 @@ internal sealed record DeclaredServer
 
     public DeclaredRegistration? Registration { get; init; }
 
+    public DeclaredClientRegistration? ClientRegistration { get; init; }
+
     public DeclaredPasswords? Passwords { get; init; }
 
     public DeclaredRateLimits? RateLimits { get; init; }
@@ -60,13 +62,28 @@ internal sealed record DeclaredDPoP(bool? RequireNonce);
 
 internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 
+internal sealed record DeclaredClientRegistration(string? Mode, IReadOnlyList<string>? Scopes, bool? RequirePkce);
+
 internal sealed record DeclaredPasswords(int? Iterations);
 
-internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour);
+internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour);
 
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 
 internal sealed record DeclaredAudit(int? Days, int? FailuresPerMinute);
+
+/// <summary>Who may register a client by a request (RFC 7591).</summary>
+internal enum RegistrationMode
+{
+    /// <summary>Nobody.</summary>
+    Closed,
+
+    /// <summary>Who has a token of the operator.</summary>
+    InitialAccessToken,
+
+    /// <summary>Anybody.</summary>
+    Open,
+}
 
 /// <summary>A resource (an API) as it is written.</summary>
 internal sealed record DeclaredResource

@@ -62,6 +62,11 @@ internal static class ServerRules
             yield return $"IdServer:Registration: Role is \"{role}\": write 1 to 50 letters, digits, hyphens, underscores or dots.";
         }
 
+        if (RegistrationModeOf(server.ClientRegistration) is null)
+        {
+            yield return $"IdServer:ClientRegistration: Mode is \"{server.ClientRegistration!.Mode}\": write \"Closed\", \"InitialAccessToken\" or \"Open\".";
+        }
+
         foreach (var (member, value, least, most, unit) in Numbers(server))
         {
             if (value is { } number && (number < least || number > most))
@@ -115,6 +120,11 @@ internal static class ServerRules
         return text is { Length: 44 } && Convert.TryFromBase64String(text, bytes, out var length) && length == bytes.Length ? bytes : null;
     }
 
+    /// <summary>Null when it is none.</summary>
+    public static RegistrationMode? RegistrationModeOf(DeclaredClientRegistration? declared) => declared?.Mode is not { } mode ? RegistrationMode.Closed
+        : mode.Length > 0 && char.IsAsciiLetter(mode[0]) && Enum.TryParse<RegistrationMode>(mode, ignoreCase: true, out var known) ? known
+        : null;
+
     private static bool IsFiles(string? source) => "Directory".Equals(source, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRows(string? source) => "Database".Equals(source, StringComparison.OrdinalIgnoreCase);
@@ -141,6 +151,7 @@ internal static class ServerRules
         ("RateLimits: UserCodeFailuresPerSource", server.RateLimits?.UserCodeFailuresPerSource, 1, 1_000_000, ""),
         ("RateLimits: DeviceCodesPerMinute", server.RateLimits?.DeviceCodesPerMinute, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
+        ("RateLimits: ClientRegistrationsPerHour", server.RateLimits?.ClientRegistrationsPerHour, 1, 1_000_000, ""),
         ("Audit: Days", server.Audit?.Days, 1, 3650, ""),
         ("Audit: FailuresPerMinute", server.Audit?.FailuresPerMinute, 1, 1_000_000, ""),
     ];

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -41,6 +41,7 @@ public static class SettingsReader
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
         faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
+        faults.AddRange(DeclarationRules.CheckClientRegistration(server.ClientRegistration, resources));
         faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
         if (section.GetSection("UpstreamProviders") is var upstream && (upstream.GetChildren().Any() || upstream.Value is { Length: > 0 }))
         {
@@ -71,6 +72,7 @@ public static class SettingsReader
                 RequireSignedRequestObject = server.Authorization?.RequireSignedRequestObject ?? unset.RequireSignedRequestObject,
                 PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
                 PairwiseKey = ServerRules.PairwiseKeyOf(server) is { } key ? key : null,
+                ClientRegistration = ClientRegistration(server.ClientRegistration),
                 AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,
                 AccessTokenLifetime = Seconds(tokens?.AccessTokenLifetime) ?? unset.AccessTokenLifetime,
                 IdTokenLifetime = Seconds(tokens?.IdTokenLifetime) ?? unset.IdTokenLifetime,
@@ -102,7 +104,8 @@ public static class SettingsReader
                 server.RateLimits?.SignInFailuresPerSource ?? limits.SignInFailuresPerSource,
                 server.RateLimits?.RegistrationsPerHour ?? limits.RegistrationsPerHour,
                 server.RateLimits?.UserCodeFailuresPerSource ?? limits.UserCodeFailuresPerSource,
-                server.RateLimits?.DeviceCodesPerMinute ?? limits.DeviceCodesPerMinute),
+                server.RateLimits?.DeviceCodesPerMinute ?? limits.DeviceCodesPerMinute,
+                server.RateLimits?.ClientRegistrationsPerHour ?? limits.ClientRegistrationsPerHour),
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
@@ -110,6 +113,17 @@ public static class SettingsReader
     }
 
     private static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
+
+    private static ClientRegistrationOptions? ClientRegistration(DeclaredClientRegistration? declared)
+    {
+        var unset = new ClientRegistrationOptions();
+        return ServerRules.RegistrationModeOf(declared) is var mode && mode == RegistrationMode.Closed ? null : new ClientRegistrationOptions
+        {
+            RequiresInitialAccessToken = mode == RegistrationMode.InitialAccessToken,
+            Scopes = declared?.Scopes ?? unset.Scopes,
+            RequirePkce = declared?.RequirePkce ?? unset.RequirePkce,
+        };
+    }
 
     private static ApiResource Resource(DeclaredResource declared) => new()
     {

@@ -73,6 +73,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.ClientAdded: ClientAdded(client); break;
             case EventKind.ClientChanged: ClientChanged(client); break;
             case EventKind.ClientRemoved: ClientRemoved(client); break;
+            case EventKind.RegistrationRefused: RegistrationRefused(client, error, detail, source); break;
             default: throw new ArgumentOutOfRangeException(nameof(outcome), outcome.Kind, "An event kind without a log message.");
         }
     }
@@ -190,4 +191,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1602, LogLevel.Information, "Client removed: {ClientId}")]
     private partial void ClientRemoved(string? clientId);
+
+    [LoggerMessage(1603, LogLevel.Information, "Registration refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void RegistrationRefused(string? clientId, string? error, string? detail, IPAddress? source);
 }

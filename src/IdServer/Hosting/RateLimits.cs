@@ -8,20 +8,23 @@ namespace IdServer.Hosting;
 
 /// <summary>
 /// Failures per source address and minute. Only failures are counted, so that a busy client is never slowed down; a guessing one is.
-/// Device codes are counted whatever becomes of them, since each one is a row.
+/// Device codes and registrations of clients are counted whatever becomes of them, since each one is a row.
 /// </summary>
 public sealed class RateLimits : IDisposable
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly PartitionedRateLimiter<IPAddress> failures;
     private readonly PartitionedRateLimiter<IPAddress> deviceCodes;
+    private readonly PartitionedRateLimiter<IPAddress> clientRegistrations;
 
     public RateLimits(ServerSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        failures = PerMinute(settings.RateLimits.TokenFailuresPerMinute);
-        deviceCodes = PerMinute(settings.RateLimits.DeviceCodesPerMinute);
+        failures = Per(Minute, settings.RateLimits.TokenFailuresPerMinute);
+        deviceCodes = Per(Minute, settings.RateLimits.DeviceCodesPerMinute);
+        clientRegistrations = Per(Hour, settings.RateLimits.ClientRegistrationsPerHour);
     }
 
     /// <summary>The error for a source that has used up its failures; null for any other.</summary>
@@ -40,15 +43,23 @@ public sealed class RateLimits : IDisposable
         return RefusalOf(lease);
     }
 
+    /// <summary>Counts a request to register a client. The error for a source that has had its share; null for any other.</summary>
+    public OAuthError? RefuseClientRegistration(IPAddress? source)
+    {
+        using var lease = clientRegistrations.AttemptAcquire(SourceNetwork.Of(source));
+        return RefusalOf(lease);
+    }
+
     public void Dispose()
     {
         failures.Dispose();
         deviceCodes.Dispose();
+        clientRegistrations.Dispose();
     }
 
-    private static PartitionedRateLimiter<IPAddress> PerMinute(int limit) => PartitionedRateLimiter.Create<IPAddress, IPAddress>(
-        source => RateLimitPartition.GetFixedWindowLimiter(source, _ => new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = Window }));
+    private static PartitionedRateLimiter<IPAddress> Per(TimeSpan window, int limit) => PartitionedRateLimiter.Create<IPAddress, IPAddress>(
+        source => RateLimitPartition.GetFixedWindowLimiter(source, _ => new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = window }));
 
     private static OAuthError? RefusalOf(RateLimitLease lease) =>
-        lease.IsAcquired ? null : OAuthError.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window);
+        lease.IsAcquired ? null : OAuthError.TooManyRequests(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Minute);
 }

@@ -111,6 +111,7 @@ public static partial class ServerHost
         services.AddSingleton<RevocationFeedRoute>();
         services.AddSingleton<EndSessionRoute>();
         services.AddSingleton<DeviceAuthorizationRoute>();
+        services.AddSingleton<RegistrationRoute>();
         services.AddSingleton<HealthRoute>();
         services.AddSingleton<RouteTable>();
         services.AddIdServerPages();

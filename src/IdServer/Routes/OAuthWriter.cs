@@ -78,6 +78,18 @@ public static class OAuthWriter
         return SendErrorAsync(context, error);
     }
 
+    /// <summary>The error response with the challenge of the one scheme that registration tokens have (RFC 6750 §3).</summary>
+    public static Task BearerErrorAsync(HttpContext context, OAuthError error)
+    {
+        if (error.Status == StatusCodes.Status401Unauthorized)
+        {
+            var sent = context.Request.Headers.Authorization.Count > 0;
+            context.Response.Headers.WWWAuthenticate = $"Bearer realm=\"{Realm}\"{(sent ? $", error=\"{error.Code}\", error_description=\"{error.Description}\"" : "")}";
+        }
+
+        return SendErrorAsync(context, error);
+    }
+
     /// <summary>303, so that the browser goes on by GET whatever brought it here (requirement 4).</summary>
     public static void Redirect(HttpContext context, string url)
     {

@@ -11,11 +11,13 @@ public sealed class RouteTable
     private const string Get = "GET";
     private const string Head = "HEAD";
     private const string Post = "POST";
+    private const string Put = "PUT";
+    private const string Delete = "DELETE";
 
     private readonly FrozenDictionary<string, ProtocolRoute> byPath;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, UsersRoute users, HealthRoute health, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, RegistrationRoute registration, UsersRoute users, HealthRoute health, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         List<ProtocolRoute> rows =
@@ -35,6 +37,11 @@ public sealed class RouteTable
             new(UsersResource.Path, [Get, Post], CrossOrigin.None, Reader.Client, users.HandleAsync),
             new(HealthRoute.Path, [Get, Head], CrossOrigin.None, Reader.Client, health.HandleAsync),
         ];
+
+        if (options.ClientRegistration is not null)
+        {
+            rows.Add(new(EndpointPaths.Registration, [Get, Post, Put, Delete], CrossOrigin.Any, Reader.Client, registration.HandleAsync));
+        }
 
         // RFC 8414 §3.1: for an issuer with a path, the well-known part stands between host and path; OIDC Discovery §4.1 appends it, which is the row above.
         if (new Uri(options.Issuer).AbsolutePath is { Length: > 1 } path)

@@ -61,3 +61,8 @@ public sealed class PostgresLogoutNoticeStoreTests : LogoutNoticeStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
 }
+
+public sealed class PostgresInitialAccessTokenStoreTests : InitialAccessTokenStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnPostgresAsync();
+}

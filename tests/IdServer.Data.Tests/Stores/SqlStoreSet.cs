@@ -41,6 +41,7 @@ internal static class SqlStoreSet
         Interactions = services.GetRequiredService<IInteractionStore>(),
         PushedRequests = services.GetRequiredService<IPushedRequestStore>(),
         LogoutNotices = services.GetRequiredService<ILogoutNoticeStore>(),
+        InitialAccessTokens = services.GetRequiredService<IInitialAccessTokenStore>(),
         Replays = services.GetRequiredService<IReplayCache>(),
         Close = close,
     };

@@ -61,3 +61,8 @@ public sealed class SqliteLogoutNoticeStoreTests : LogoutNoticeStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
 }
+
+public sealed class SqliteInitialAccessTokenStoreTests : InitialAccessTokenStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => SqlStoreSet.OnSqliteAsync();
+}

@@ -34,6 +34,7 @@ internal static class MemoryStoreSet
             Interactions = stores.Interactions,
             PushedRequests = stores.PushedRequests,
             LogoutNotices = stores.LogoutNotices,
+            InitialAccessTokens = stores.InitialAccessTokens,
             Replays = new MemoryReplayCache(clock),
         });
     }

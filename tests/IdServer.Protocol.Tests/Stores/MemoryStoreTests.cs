@@ -87,3 +87,8 @@ public sealed class MemoryLogoutNoticeStoreTests : LogoutNoticeStoreContract
 {
     protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
 }
+
+public sealed class MemoryInitialAccessTokenStoreTests : InitialAccessTokenStoreContract
+{
+    protected override ValueTask<StoreSet> CreateAsync() => MemoryStoreSet.CreateAsync();
+}

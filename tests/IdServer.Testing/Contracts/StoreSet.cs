@@ -37,6 +37,8 @@ public sealed class StoreSet : IAsyncDisposable
 
     public required ILogoutNoticeStore LogoutNotices { get; init; }
 
+    public required IInitialAccessTokenStore InitialAccessTokens { get; init; }
+
     public required IReplayCache Replays { get; init; }
 
     /// <summary>Closes the back-end and removes what it left on disk.</summary>

@@ -38,6 +38,8 @@ internal sealed class MemoryState(IChangeFeed changes, TimeSpan longestTokenLife
 
     public Dictionary<(Guid SessionId, string ClientId), (LogoutNotice Notice, DateTimeOffset DueAt)> LogoutNotices { get; } = [];
 
+    public Dictionary<Guid, InitialAccessToken> InitialAccessTokens { get; } = [];
+
     public Dictionary<string, SigningKey> SigningKeys { get; } = [];
 
     public List<Revocation> Revocations { get; } = [];

@@ -25,6 +25,7 @@ public sealed class MemoryStores
         Interactions = new MemoryInteractionStore(state);
         PushedRequests = new MemoryPushedRequestStore(state);
         LogoutNotices = new MemoryLogoutNoticeStore(state);
+        InitialAccessTokens = new MemoryInitialAccessTokenStore(state);
         SigningKeys = new MemorySigningKeyStore(state);
     }
 
@@ -49,6 +50,8 @@ public sealed class MemoryStores
     public MemoryPushedRequestStore PushedRequests { get; }
 
     public MemoryLogoutNoticeStore LogoutNotices { get; }
+
+    public MemoryInitialAccessTokenStore InitialAccessTokens { get; }
 
     public MemorySigningKeyStore SigningKeys { get; }
 
