@@ -152,7 +152,7 @@ public sealed class SqliteAuditTrailTests : AuditTrailTests
             {
                 EventKind.SignedIn, EventKind.SignInFailed, EventKind.UserRegistered, EventKind.PasswordChanged, EventKind.UserDisabled, EventKind.UserEnabled,
                 EventKind.ConsentGiven, EventKind.ConsentDenied, EventKind.ClientAuthenticationFailed, EventKind.CodeReuseDetected, EventKind.RefreshTokenReuseDetected, EventKind.DeviceCodeReuseDetected,
-                EventKind.TokenRevoked, EventKind.SessionEnded, EventKind.SigningKeyAdded, EventKind.SigningKeyRemoved, EventKind.ClientAdded, EventKind.ClientChanged, EventKind.ClientRemoved,
+                EventKind.TokenRevoked, EventKind.SessionEnded, EventKind.SigningKeyAdded, EventKind.SigningKeyRemoved, EventKind.ClientAdded, EventKind.ClientChanged, EventKind.ClientRemoved, EventKind.RegistrationRefused,
             },
             kept);
     }

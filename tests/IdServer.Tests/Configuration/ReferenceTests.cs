@@ -60,6 +60,7 @@ public sealed partial class ReferenceTests
                 ["UserCodeFailuresPerSource"] = settings.RateLimits.UserCodeFailuresPerSource,
                 ["DeviceCodesPerMinute"] = settings.RateLimits.DeviceCodesPerMinute,
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,
+                ["ClientRegistrationsPerHour"] = settings.RateLimits.ClientRegistrationsPerHour,
                 ["Days"] = settings.Audit.Days,
                 ["FailuresPerMinute"] = settings.Audit.FailuresPerMinute,
             },

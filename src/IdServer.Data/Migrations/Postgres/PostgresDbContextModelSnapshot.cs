@@ -179,6 +179,10 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnName("metadata")
                         .UseCollation("C");
 
+                    b.Property<byte[]>("RegistrationDigest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("registration_digest");
+
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("updated_at");
@@ -438,6 +442,33 @@ namespace IdServer.Data.Migrations.Postgres
                     b.HasIndex("Subject");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.InitialAccessTokenRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bytea")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("UsesLeft")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses_left");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("initial_access_tokens", (string)null);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.InteractionRow", b =>

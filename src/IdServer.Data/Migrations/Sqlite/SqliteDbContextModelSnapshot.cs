@@ -160,6 +160,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata");
 
+                    b.Property<byte[]>("RegistrationDigest")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("registration_digest");
+
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
@@ -403,6 +407,33 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.HasIndex("Subject");
 
                     b.ToTable("grants", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.InitialAccessTokenRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("UsesLeft")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uses_left");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("initial_access_tokens", (string)null);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.InteractionRow", b =>
