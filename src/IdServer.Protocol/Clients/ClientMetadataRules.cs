@@ -74,7 +74,7 @@ public static class ClientMetadataRules
             yield return new("response_types", $"holds \"{type}\": only \"code\" exists, the implicit and hybrid flows are not offered.");
         }
 
-        if (client.ResponseTypes is { } types && types.Contains(ResponseTypes.Code) != grants.Contains(GrantTypes.AuthorizationCode)) // RFC 7591 §2.1, requirement 45
+        if (client.ResponseTypes is { } types && types.All(t => t == ResponseTypes.Code) && (types.Count > 0) != grants.Contains(GrantTypes.AuthorizationCode)) // RFC 7591 §2.1, requirement 45
         {
             yield return new("response_types", "goes with grant_types: write \"code\" and \"authorization_code\", or neither.");
         }

@@ -59,6 +59,8 @@ public sealed class ClientMetadataRulesTests
         { "a mode without token exchange", "token_exchange_modes", m => m with { TokenExchangeModes = ["delegation"] } },
         { "unknown token exchange mode", "token_exchange_modes", m => m with { GrantTypes = [GrantTypes.TokenExchange], TokenExchangeModes = ["delegation", "theft"] } },
         { "implicit", "response_types", m => m with { ResponseTypes = ["code", "token"] } },
+        { "a grant without its response type", "response_types", m => m with { ResponseTypes = [] } },
+        { "login initiated over http", "initiate_login_uri", m => m with { InitiateLoginUri = "http://app.example/start" } },
         { "hybrid", "response_types", m => m with { ResponseTypes = ["code id_token"] } },
         { "no redirect uri", "redirect_uris", m => m with { RedirectUris = null } },
         { "empty redirect uris", "redirect_uris", m => m with { RedirectUris = [] } },

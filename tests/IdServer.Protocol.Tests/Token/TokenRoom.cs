@@ -63,6 +63,8 @@ public sealed class TokenRoom : IAsyncDisposable
             .AddSingleton<ISessionStore>(Stores.Sessions)
             .AddSingleton<IConsentStore>(Stores.Consents)
             .AddSingleton<ILogoutNoticeStore>(Stores.LogoutNotices)
+            .AddSingleton<IInitialAccessTokenStore>(Stores.InitialAccessTokens)
+            .AddSingleton<IClientRegistry>(Stores.Clients)
             .AddSingleton<ILogoutChannel>(new RecordedPosts())
             .AddSingleton<IInteractionStore>(Stores.Interactions)
             .AddSingleton<IPushedRequestStore>(Stores.PushedRequests)

@@ -5,7 +5,7 @@ using IdServer.Protocol.Stores;
 namespace IdServer.Testing.Stores;
 
 /// <inheritdoc cref="MemoryStores"/>
-public sealed class MemoryClientStore : IClientStore
+public sealed class MemoryClientStore : IClientStore, IClientRegistry
 {
     private readonly MemoryState state;
 
@@ -26,5 +26,28 @@ public sealed class MemoryClientStore : IClientStore
         return s.Clients.Remove(clientId);
     });
 
+    public ValueTask RegisterAsync(ClientMetadata metadata, string? secret, byte[] registrationDigest, CancellationToken ct)
+    {
+        Add(new Client(metadata, SecretsOf(metadata, secret)) { RegistrationDigest = registrationDigest });
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask ReplaceAsync(ClientMetadata metadata, string? secret, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        if (await FindAsync(metadata.ClientId!, ct) is { } known)
+        {
+            Add(new Client(metadata, secret is null && new Client(metadata, []).UsesSecret ? known.Secrets : SecretsOf(metadata, secret)) { RegistrationDigest = known.RegistrationDigest });
+        }
+    }
+
+    public ValueTask<bool> RemoveAsync(string clientId, CancellationToken ct)
+    {
+        Remove(clientId);
+        return ValueTask.FromResult(true);
+    }
+
     public ValueTask<Client?> FindAsync(string clientId, CancellationToken ct) => ValueTask.FromResult(state.Read(s => s.Clients.GetValueOrDefault(clientId)));
+
+    private static ClientSecret[] SecretsOf(ClientMetadata metadata, string? secret) => secret is null ? [] : [ClientSecret.Of(secret, asKey: metadata.TokenEndpointAuthMethod == "client_secret_jwt")];
 }

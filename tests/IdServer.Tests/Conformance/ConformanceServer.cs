@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using IdServer.Data.Admin;
@@ -12,7 +13,7 @@ namespace IdServer.Tests.Conformance;
 
 /// <summary>
 /// The server as it is set up for a run of the certification suite: clients of the static kind, which ask for consent and may leave PKCE out, and a person who has
-/// every standard claim. One for all modules of a plan.
+/// every standard claim; clients of the dynamic kind register themselves. One for all modules of a plan.
 /// </summary>
 public sealed class ConformanceServer : IAsyncLifetime
 {
@@ -23,6 +24,7 @@ public sealed class ConformanceServer : IAsyncLifetime
         $$"""
         { "IdServer": {
           "PairwiseKey": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+          "ClientRegistration": { "Mode": "Open", "RequirePkce": false },
           "Clients": {
             "100": {
               "client_id": "suite-1", "client_secret": "{{Build.ClientSecret}}", "client_name": "The Suite", "redirect_uris": [ "https://suite.example/test/a/one/callback" ],
@@ -71,20 +73,9 @@ public sealed class ConformanceServer : IAsyncLifetime
     /// <param name="with">Beside a name, or instead of what stands here.</param>
     public async Task<SuiteClient> DeclareAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with)
     {
-        ArgumentNullException.ThrowIfNull(with);
-        var json = new JsonObject
-        {
-            ["client_id"] = $"made-{Interlocked.Increment(ref clients)}",
-            ["redirect_uris"] = new JsonArray("https://made.example/callback"),
-            ["grant_types"] = new JsonArray(GrantTypes.AuthorizationCode, GrantTypes.RefreshToken),
-            ["scope"] = "openid profile email address phone offline_access articles.read articles.write",
-            ["require_pkce"] = false,
-        };
-        foreach (var (member, value) in with)
-        {
-            json[member] = value;
-        }
-
+        var json = Metadata(with);
+        json["client_id"] = $"made-{Interlocked.Increment(ref clients)}";
+        json["require_pkce"] = false;
         var metadata = json.Deserialize(ClientMetadataJson.Default.ClientMetadata)!;
         Assert.Empty(ClientMetadataRules.Check(metadata, _ => true, offersPairwise: true));
         var method = metadata.TokenEndpointAuthMethod ?? ClientAuthenticationMethods.ClientSecretBasic;
@@ -93,7 +84,48 @@ public sealed class ConformanceServer : IAsyncLifetime
         return new SuiteClient(metadata.ClientId!, metadata.RedirectUris![0], method) { IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256, UserInfoAlgorithm = metadata.UserinfoSignedResponseAlg, Key = key };
     }
 
+    /// <summary>The same of a client that registers itself: 201, and the management address together with its token.</summary>
+    public async Task<(SuiteClient Client, JsonElement Registered)> RegisterAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with)
+    {
+        using var response = await PostAsync(with);
+        Assert.Equal(201, (int)response.StatusCode);
+        var answer = await response.JsonAsync();
+        Assert.NotEmpty(answer.Text("registration_access_token"));
+        Assert.StartsWith(server.Issuer, answer.Text("registration_client_uri"), StringComparison.Ordinal);
+        Assert.Equal(answer.TryGetProperty("client_secret", out _), answer.TryGetProperty("client_secret_expires_at", out _));
+        var client = new SuiteClient(answer.Text("client_id"), answer.GetProperty("redirect_uris")[0].GetString()!, answer.Text("token_endpoint_auth_method"))
+        {
+            IdTokenAlgorithm = answer.Text("id_token_signed_response_alg"),
+            UserInfoAlgorithm = answer.TryGetProperty("userinfo_signed_response_alg", out var algorithm) ? algorithm.GetString() : null,
+            Key = key,
+        };
+        return (client, answer);
+    }
+
+    /// <summary>A registration request.</summary>
+    public async Task<HttpResponseMessage> PostAsync(params (string Member, JsonNode? Value)[] with)
+    {
+        using var discovery = await server.SendAsync(HttpMethod.Get, ".well-known/openid-configuration");
+        return await server.SendAsync(HttpMethod.Post, (await discovery.JsonAsync()).Text("registration_endpoint"), null, JsonContent.Create(Metadata(with)));
+    }
+
     public ValueTask InitializeAsync() => server.InitializeAsync();
 
     public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private static JsonObject Metadata((string Member, JsonNode? Value)[] with)
+    {
+        var json = new JsonObject
+        {
+            ["redirect_uris"] = new JsonArray("https://made.example/callback"),
+            ["grant_types"] = new JsonArray(GrantTypes.AuthorizationCode, GrantTypes.RefreshToken),
+            ["scope"] = "openid profile email address phone offline_access articles.read articles.write",
+        };
+        foreach (var (member, value) in with)
+        {
+            json[member] = value;
+        }
+
+        return json;
+    }
 }

@@ -8,8 +8,7 @@ using Xunit;
 namespace IdServer.Tests.Conformance;
 
 /// <summary>
-/// Table 1.3: clients with keys of their own, by private_key_jwt with RS256, whose assertions name the token endpoint as audience. The operator declares each client
-/// in the metadata that the suite would register.
+/// Table 1.3: clients that register themselves, with keys of their own, by private_key_jwt with RS256, whose assertions name the token endpoint as audience.
 /// </summary>
 [Collection(Plans.Dynamic)]
 [Plan(Plans.Dynamic)]
@@ -92,6 +91,38 @@ public sealed class DynamicModules(ConformanceServer server) : OpModules(server,
     [Module("oidcc-redirect-uri-query-added")]
     [Spec("requirement", "5")]
     public Task Oidcc_redirect_uri_query_added() => RefusesAsync("https://made.example/callback", "https://made.example/callback?foo=bar");
+
+    [Fact]
+    [Module("oidcc-redirect-uri-regfrag")]
+    [Spec("requirement", "45")]
+    public async Task Oidcc_redirect_uri_regfrag()
+    {
+        using var refused = await RegisterAsync(("redirect_uris", new JsonArray("https://made.example/callback#foobar")));
+
+        await refused.AssertErrorAsync(400, ErrorCodes.InvalidRedirectUri);
+    }
+
+    [Fact]
+    [Module("oidcc-registration-sector-uri")]
+    [Spec("OIDC Registration", "§5")]
+    public async Task Oidcc_registration_sector_uri()
+    {
+        Documents.Publish(DocumentAddress + "sector", """["https://made.example/callback"]""");
+
+        await SignInAsync(await KeyedAsync(("sector_identifier_uri", DocumentAddress + "sector"), ("subject_type", SubjectTypes.Pairwise)));
+    }
+
+    [Fact]
+    [Module("oidcc-registration-sector-bad")]
+    [Spec("OIDC Registration", "§5")]
+    public async Task Oidcc_registration_sector_bad()
+    {
+        Documents.Publish(DocumentAddress + "other-sector", """["https://made.example/elsewhere"]""");
+
+        using var refused = await RegisterAsync(("sector_identifier_uri", DocumentAddress + "other-sector"), ("subject_type", SubjectTypes.Pairwise));
+
+        await refused.AssertErrorAsync(400, ErrorCodes.InvalidClientMetadata);
+    }
 
     [Fact]
     [Module("oidcc-registration-logo-uri")]
@@ -196,7 +227,7 @@ public sealed class DynamicModules(ConformanceServer server) : OpModules(server,
     }
 
     private Task<RelyingParty> KeyedAsync(params (string Member, JsonNode? Value)[] with) =>
-        ClientAsync(key, [("token_endpoint_auth_method", SuiteClient.PrivateKeyJwt), ("jwks", key.Jwks), .. with]);
+        RegisteredClientAsync(key, [("token_endpoint_auth_method", SuiteClient.PrivateKeyJwt), ("jwks", key.Jwks), .. with]);
 
     private async Task RefusesAsync(string registered, string sent)
     {

@@ -8,6 +8,7 @@ namespace IdServer.Tests.Conformance;
 /// <summary>What every module starts from: a client of the suite, and a browser that nobody has used. The flows of the first client read as in the tables of the requirements.</summary>
 public abstract class OpModules(ConformanceServer server, string? responseMode) : IAsyncLifetime
 {
+    private readonly List<JsonElement> registered = [];
     private RelyingParty? client;
 
     protected static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -22,17 +23,34 @@ public abstract class OpModules(ConformanceServer server, string? responseMode) 
 
     public async ValueTask InitializeAsync() => client = await ClientAsync(SuiteClient.One);
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        Browser.Dispose();
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        Browser.Dispose();
+        foreach (var answer in registered)
+        {
+            using var removed = await ManageAsync(HttpMethod.Delete, answer);
+            Assert.Equal(204, (int)removed.StatusCode); // RFC 7592 §2.3
+        }
     }
 
     protected SuiteDocuments Documents => server.Documents;
 
     /// <summary>A client made to measure, in the words of RFC 7591.</summary>
     protected async Task<RelyingParty> ClientAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with) => await ClientAsync(await server.DeclareAsync(key, with));
+
+    /// <summary>The same, registered by itself; the suite removes it at the end.</summary>
+    protected async Task<RelyingParty> RegisteredClientAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with)
+    {
+        var (suiteClient, answer) = await server.RegisterAsync(key, with);
+        registered.Add(answer);
+        return await ClientAsync(suiteClient);
+    }
+
+    protected Task<HttpResponseMessage> RegisterAsync(params (string Member, JsonNode? Value)[] with) => server.PostAsync(with);
+
+    /// <summary>The client configuration endpoint of a client that has registered itself, the latest one.</summary>
+    protected Task<HttpResponseMessage> ManageAsync(HttpMethod method) => ManageAsync(method, registered[^1]);
 
     protected Task<RelyingParty> ClientAsync(SuiteClient suiteClient) => RelyingParty.StartAsync(server, suiteClient, responseMode);
 
@@ -100,6 +118,9 @@ public abstract class OpModules(ConformanceServer server, string? responseMode) 
     }
 
     protected static (string Name, string? Value) Scope(params string[] scopes) => (Parameters.Scope, string.Join(' ', [ScopeNames.OpenId, .. scopes]));
+
+    private Task<HttpResponseMessage> ManageAsync(HttpMethod method, JsonElement answer) =>
+        Server.SendAsync(method, answer.Text("registration_client_uri"), Wire.Bearer(answer.Text("registration_access_token")));
 
     private static string NewestOf(JsonElement tokens, JsonElement before) =>
         (tokens.TryGetProperty(Parameters.RefreshToken, out var rotated) ? rotated : before.GetProperty(Parameters.RefreshToken)).GetString()!;

@@ -29,3 +29,6 @@ public sealed class RpInitiatedLogoutPlan : ICollectionFixture<ConformanceServer
 
 [CollectionDefinition(Plans.Dynamic)]
 public sealed class DynamicPlan : ICollectionFixture<ConformanceServer>;
+
+[CollectionDefinition(Plans.ThirdPartyInitiatedLogin)]
+public sealed class ThirdPartyInitiatedLoginPlan : ICollectionFixture<ConformanceServer>;
