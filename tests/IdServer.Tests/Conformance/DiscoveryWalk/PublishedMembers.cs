@@ -16,6 +16,7 @@ internal static class PublishedMembers
         ["introspection_endpoint"] = EndpointProofs.AnswersAsync,
         ["end_session_endpoint"] = EndpointProofs.AnswersAsync,
         ["device_authorization_endpoint"] = EndpointProofs.AnswersAsync,
+        ["registration_endpoint"] = EndpointProofs.AnswersAsync,
         ["jwks_uri"] = EndpointProofs.KeysAsync,
 
         ["grant_types_supported"] = Each(GrantProofs.IssuesAsync),
