@@ -26,8 +26,7 @@ internal sealed class DemoRun(Places places, CancellationToken stop)
             return 1;
         }
 
-        StartAll();
-        if (await AllAnswerAsync())
+        if (await StartAllAsync())
         {
             Print(Announcement.Write(places, Server, Api, WebClient));
             await Task.WhenAny([Task.Delay(Timeout.Infinite, stop), .. programs.Select(program => program.EndAsync(stop))]);
@@ -47,35 +46,16 @@ internal sealed class DemoRun(Places places, CancellationToken stop)
         return 1;
     }
 
-    private void StartAll()
+    /// <summary>One after the other, because the API asks the server for its keys when it starts. False when a program ended, the demo is to stop, or it takes too long.</summary>
+    private async Task<bool> StartAllAsync()
     {
         Directory.CreateDirectory(places.Data);
-        foreach (var address in Addresses)
-        {
-            var settings = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["ASPNETCORE_ENVIRONMENT"] = "Development",
-                ["ASPNETCORE_URLS"] = address.Url,
-                ["Logging__Console__FormatterName"] = "simple",
-                ["Logging__Console__FormatterOptions__SingleLine"] = "true",
-            };
-            SetUnlessGiven(settings, "ResourceApi__Database", $"Data Source={Path.Combine(places.Data, "resource-api.db")}");
-            SetUnlessGiven(settings, "WebClient__Keys", Path.Combine(places.Data, "web-client-keys"));
-            programs.Add(DemoProgram.Start(address.Name, places.Assembly(address.Project), places.Root, settings, PrintLine));
-        }
-    }
-
-    private static void SetUnlessGiven(Dictionary<string, string> settings, string name, string value) =>
-        settings[name] = Environment.GetEnvironmentVariable(name) ?? value;
-
-    /// <summary>False when a program ended, the demo is to stop, or it takes too long.</summary>
-    private async Task<bool> AllAnswerAsync()
-    {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(StartLimit);
         foreach (var address in Addresses)
         {
+            programs.Add(Start(address));
             while (!await AnswersAsync(http, address, limit.Token))
             {
                 if (limit.IsCancellationRequested || programs.Exists(program => program.HasExited))
@@ -87,6 +67,23 @@ internal sealed class DemoRun(Places places, CancellationToken stop)
 
         return true;
     }
+
+    private DemoProgram Start(DemoAddress address)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = address.Url,
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Logging__Console__FormatterOptions__SingleLine"] = "true",
+        };
+        SetUnlessGiven(settings, "ResourceApi__Database", $"Data Source={Path.Combine(places.Data, "resource-api.db")}");
+        SetUnlessGiven(settings, "WebClient__Keys", Path.Combine(places.Data, "web-client-keys"));
+        return DemoProgram.Start(address.Name, places.Assembly(address.Project), places.Root, settings, PrintLine);
+    }
+
+    private static void SetUnlessGiven(Dictionary<string, string> settings, string name, string value) =>
+        settings[name] = Environment.GetEnvironmentVariable(name) ?? value;
 
     private static async Task<bool> AnswersAsync(HttpClient http, DemoAddress address, CancellationToken ct)
     {
