@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """W3, W5, W6 and W7 spread over many clients, people and tokens, on databases of different sizes side by side; and W5 while expired rows are removed.
-  size.py prepare PUBLISHED_DIR DIR... [--sets 60]              requests of each workload: access tokens for W6 and W7, sets of refresh tokens, each for one cell of W5
+  size.py prepare PUBLISHED_DIR DIR... [--sets 60] [--each 1500]  requests of each workload: access tokens for W6 and W7, sets of refresh tokens, each for one cell of W5
   size.py compare PUBLISHED_DIR DIR... [--workloads W3,W5,W6,W7] [--rounds 2] [--seconds 4]      servers on all databases at once, cells in turn
   size.py prune   PUBLISHED_DIR DIR [--seconds 5] [--cells 26]  W5 before, while and after a server removes what has expired
   size.py feed    PUBLISHED_DIR DIR                             start, and the whole revocation feed as an API without memory reads it
@@ -13,7 +13,6 @@ API = ("bench-api", "bench-api-secret-0123456789abcdef-0123456789abcdef")
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 32
 ACCESS_TOKENS = 10_000
-CHAINS = 1_500  # refresh tokens for each connection in a cell of W5; one where there are few, so that it goes round and round the same
 
 
 def basic(client, secret=SECRET):
@@ -120,7 +119,7 @@ def prepare(args):
         open(f"{folder}/W3", "w").writelines(f"{basic(client)}\tgrant_type=client_credentials&scope=api\n" for client in clients)
         open(f"{folder}/W6", "w").writelines(f"{basic(client)}\ttoken={token}\n" for client, token in got)
         open(f"{folder}/W7", "w").writelines(f"Bearer {token}\t\n" for _, token in got)
-        each, first = CHAINS if len(lines) > 100 * CHAINS else 1, len(some)
+        each, first = args.each if len(lines) > 100 * args.each else 1, len(some)
         for n in range(args.sets):
             for k in range(CONNECTIONS):
                 slice = lines[first:first + each]
@@ -192,6 +191,7 @@ parser.add_argument("--rounds", type=int, default=2)
 parser.add_argument("--seconds", type=int, default=4)
 parser.add_argument("--seed", type=int, default=7)
 parser.add_argument("--sets", type=int, default=60)
+parser.add_argument("--each", type=int, default=1500, help="refresh tokens for each connection in a cell of W5; with 1, and where there are few, it goes round and round the same")
 parser.add_argument("--cells", type=int, default=26)
 args = parser.parse_args()
 {"prepare": prepare, "compare": compare, "prune": prune, "feed": feed}[args.what](args)
