@@ -26,6 +26,9 @@ public sealed class TestBrowser : IDisposable
 
     public CookieCollection Cookies => cookies.GetCookies(new Uri(server.Origin));
 
+    /// <summary>The cookies that go to this address, those of its path included.</summary>
+    public CookieCollection CookiesOf(string address) => cookies.GetCookies(new Uri(address));
+
     /// <summary>Somebody put another browser's cookies here.</summary>
     public void Take(CookieCollection planted) => cookies.Add(new Uri(server.Origin), planted);
 

@@ -142,6 +142,7 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
             ClaimsText = request[Parameters.Claims],
             HintedSubject = hintedSubject,
             LoginHint = request[Parameters.LoginHint],
+            IdpHint = request[Parameters.IdpHint],
             UiLocales = request[Parameters.UiLocales],
         };
     }

@@ -39,6 +39,9 @@ public sealed record AuthorizeRequest
     /// <summary>OPTIONAL; prefills the user name and nothing else (requirement 3).</summary>
     public required string? LoginHint { get; init; }
 
+    /// <summary>OPTIONAL; the provider to go to at once; an unknown one is ignored (requirement 3).</summary>
+    public required string? IdpHint { get; init; }
+
     /// <summary>OPTIONAL; the language of the pages.</summary>
     public required string? UiLocales { get; init; }
 
@@ -46,6 +49,9 @@ public sealed record AuthorizeRequest
 
     /// <summary>Credentials have to be entered although a session exists (requirement 6): prompt=login, its sibling select_account, or max_age=0.</summary>
     public bool ForcesLogin => Prompts.Contains(Tokens.Registries.Prompts.Login) || Prompts.Contains(Tokens.Registries.Prompts.SelectAccount) || MaxAge == TimeSpan.Zero;
+
+    /// <summary>Whether a session of this authentication context may answer the request (requirement 11).</summary>
+    public bool Accepts(string acr) => Claims?.EssentialAcr is not { } demanded || demanded.Contains(acr);
 
     public bool ForcesConsent => Prompts.Contains(Tokens.Registries.Prompts.Consent);
 }

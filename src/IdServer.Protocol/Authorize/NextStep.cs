@@ -33,6 +33,11 @@ public static class NextStep
             return true;
         }
 
+        if (!request.Accepts(session.Acr)) // requirement 11
+        {
+            return true;
+        }
+
         // Credentials entered since the request arrived satisfy prompt=login and any max_age, else the person would be asked for ever (requirement 6).
         var enteredForThis = interaction is not null && session.AuthTime >= interaction.CreatedAt;
         return !enteredForThis && (request.ForcesLogin || (request.MaxAge is { } maxAge && now - session.AuthTime > maxAge));

@@ -50,6 +50,7 @@ public enum EventKind
     PasswordChanged = 1303,
     UserDisabled = 1304,
     UserEnabled = 1305,
+    LoginLinked = 1306,
     UserCodeWrong = 1310,
     SigningKeyAdded = 1400,
     SigningKeyRemoved = 1401,

@@ -21,6 +21,12 @@ public sealed record PendingAuthorization
 
     public required string? LoginHint { get; init; }
 
+    /// <summary>The provider that the application wants the person to sign in with, known here or not.</summary>
+    public required string? IdpHint { get; init; }
+
+    /// <summary>Whether signing in at another provider can satisfy the request: not when it demands another authentication context.</summary>
+    public required bool AllowsFederation { get; init; }
+
     public required string? UiLocales { get; init; }
 
     /// <summary>Whether credentials have to be entered although somebody is signed in.</summary>

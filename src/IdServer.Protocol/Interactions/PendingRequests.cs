@@ -7,6 +7,7 @@ using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Interactions;
 
@@ -31,6 +32,8 @@ public sealed class PendingRequests(AuthorizeChecks checks, EndSessionChecks end
             Scopes = [.. request.Scopes.Select(name => scopes.Find(name)!)],
             Claims = request.Claims?.All ?? [],
             LoginHint = request.LoginHint,
+            IdpHint = request.IdpHint,
+            AllowsFederation = request.Accepts(AuthenticationContexts.Federated),
             UiLocales = request.UiLocales,
             ForcesLogin = request.ForcesLogin,
         };

@@ -27,6 +27,7 @@ public static class Parameters
     public const string GrantType = "grant_type";
     public const string IdToken = "id_token";
     public const string IdTokenHint = "id_token_hint";
+    public const string IdpHint = "idp_hint"; // in no registry; the name that other servers and their clients use
     public const string Interval = "interval";
     public const string IssuedTokenType = "issued_token_type";
     public const string Issuer = "iss";

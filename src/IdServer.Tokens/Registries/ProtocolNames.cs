@@ -132,6 +132,9 @@ public static class SubjectTypes
 public static class AuthenticationMethods
 {
     public const string Password = "pwd";
+
+    /// <summary>The person signed in at another provider. Not in the registry of RFC 8176 §6.1, which has no word for it; the one that Microsoft's identity platform writes.</summary>
+    public const string Federated = "fed";
 }
 
 /// <summary>Authentication context classes of this server, the values of <c>acr</c> (OIDC Core §2).</summary>
@@ -139,4 +142,7 @@ public static class AuthenticationContexts
 {
     /// <summary>The person entered a password.</summary>
     public const string Password = "urn:idserver:acr:pwd";
+
+    /// <summary>Another provider said who the person is; what was entered there is not known here.</summary>
+    public const string Federated = "urn:idserver:acr:fed";
 }

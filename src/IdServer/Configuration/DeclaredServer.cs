@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Configuration;
 
@@ -108,7 +109,56 @@ internal sealed record DeclaredScope
 /// <summary>The languages of the pages.</summary>
 internal sealed record DeclaredTitles(string? Es, string? En);
 
+/// <summary>A provider as it is written; its name is that of the member it stands under.</summary>
+internal sealed record DeclaredUpstreamProvider
+{
+    public string? DisplayName { get; init; }
+
+    public string? Authority { get; init; }
+
+    public string? Issuer { get; init; }
+
+    public string? AuthorizationEndpoint { get; init; }
+
+    public string? TokenEndpoint { get; init; }
+
+    public string? UserInfoEndpoint { get; init; }
+
+    public string? EmailsEndpoint { get; init; }
+
+    public string? JwksUri { get; init; }
+
+    public string? ClientId { get; init; }
+
+    public string? ClientSecret { get; init; }
+
+    public string? TokenEndpointAuthMethod { get; init; }
+
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    public DeclaredClaimMapping? ClaimMapping { get; init; }
+
+    public string? HostedDomain { get; init; }
+
+    public bool? CreateUsers { get; init; }
+
+    public string? Role { get; init; }
+
+    public bool? RequireVerifiedEmail { get; init; }
+}
+
+/// <summary>The provider's names of claims.</summary>
+internal sealed record DeclaredClaimMapping(
+    [property: JsonPropertyName(ClaimNames.Email)] string? Email,
+    [property: JsonPropertyName(ClaimNames.EmailVerified)] string? EmailVerified,
+    [property: JsonPropertyName(ClaimNames.Name)] string? Name,
+    [property: JsonPropertyName(ClaimNames.GivenName)] string? GivenName,
+    [property: JsonPropertyName(ClaimNames.FamilyName)] string? FamilyName,
+    [property: JsonPropertyName(ClaimNames.PreferredUsername)] string? PreferredUsername,
+    [property: JsonPropertyName(ClaimNames.Picture)] string? Picture);
+
 [JsonSerializable(typeof(DeclaredServer))]
+[JsonSerializable(typeof(DeclaredUpstreamProvider))]
 internal sealed partial class DeclaredServerJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

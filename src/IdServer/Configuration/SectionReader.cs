@@ -38,6 +38,20 @@ internal sealed class SectionReader(ICollection<string> faults)
         return read;
     }
 
+    /// <summary>Reads an object of objects, each with the place that its faults are reported at and its name.</summary>
+    public IReadOnlyList<(string Where, string Name, T Value)> ReadNamed<T>(IConfigurationSection section, JsonTypeInfo<T> type)
+        where T : class
+    {
+        var children = section.GetChildren().ToArray();
+        if (section.Value is { Length: > 0 } || (children.Length > 0 && IsList(section)))
+        {
+            faults.Add($"{section.Path} is not an object: write {{ \"Name\": {{ ... }} }}.");
+            return [];
+        }
+
+        return [.. children.Select(child => (child.Path, child.Key, Read(child, type)))];
+    }
+
     private static bool IsList(IConfigurationSection section) =>
         section.Value is null or "" && section.GetChildren().All(c => int.TryParse(c.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
 

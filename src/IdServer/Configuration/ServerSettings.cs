@@ -5,6 +5,7 @@ using IdServer.Data.Audit;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
+using IdServer.Upstream;
 using IdServer.Users;
 
 namespace IdServer.Configuration;
@@ -35,6 +36,9 @@ public sealed record ServerSettings
     public IReadOnlyList<DeclaredUser> Users { get; init; } = [];
 
     public RegistrationSettings Registration { get; init; } = new();
+
+    /// <summary>Other providers that people may sign in with.</summary>
+    public IReadOnlyList<UpstreamProvider> UpstreamProviders { get; init; } = [];
 
     public PasswordSettings Passwords { get; init; } = new();
 

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -36,6 +36,7 @@ public static class SettingsReader
         var scopes = reader.ReadList(section.GetSection("Scopes"), DeclaredScopesJson.Default.DeclaredScope, "name");
         var clients = reader.ReadList(section.GetSection("Clients"), ClientMetadataJson.Default.ClientMetadata, "client_id");
         var users = reader.ReadList(section.GetSection("Users"), DeclaredUserJson.Default.DeclaredUser, "username");
+        var upstream = reader.ReadNamed(section.GetSection("UpstreamProviders"), DeclaredServerJson.Default.DeclaredUpstreamProvider);
 
         faults.AddRange(ServerRules.Check(server));
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
@@ -43,13 +44,13 @@ public static class SettingsReader
         faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
         faults.AddRange(DeclarationRules.CheckClientRegistration(server.ClientRegistration, resources));
         faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
-        if (section.GetSection("UpstreamProviders") is var upstream && (upstream.GetChildren().Any() || upstream.Value is { Length: > 0 }))
-        {
-            faults.Add("IdServer:UpstreamProviders is written, but this version signs people in with their own password only: remove it until sign-in through other providers is there.");
-        }
+        faults.AddRange(upstream.SelectMany(p => UpstreamRules.Check(p.Where, p.Name, p.Value)));
 
         return faults.Count == 0
-            ? Build(server, [.. resources.Select(r => r.Value)], [.. scopes.Select(s => s.Value)], [.. clients.Select(c => c.Value)], [.. users.Select(u => u.Value)])
+            ? Build(server, [.. resources.Select(r => r.Value)], [.. scopes.Select(s => s.Value)], [.. clients.Select(c => c.Value)], [.. users.Select(u => u.Value)]) with
+            {
+                UpstreamProviders = [.. upstream.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => UpstreamRules.Complete(p.Name, p.Value, server.Registration?.Role ?? new RegistrationSettings().Role))],
+            }
             : throw new ConfigurationFaultsException(faults);
     }
 

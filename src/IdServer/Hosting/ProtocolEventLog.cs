@@ -67,6 +67,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.PasswordChanged: PasswordChanged(subject, detail); break;
             case EventKind.UserDisabled: UserDisabled(subject); break;
             case EventKind.UserEnabled: UserEnabled(subject); break;
+            case EventKind.LoginLinked: LoginLinked(subject, detail, source); break;
             case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
             case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
             case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
@@ -173,6 +174,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1305, LogLevel.Information, "User enabled: {Subject}")]
     private partial void UserEnabled(string? subject);
+
+    [LoggerMessage(1306, LogLevel.Information, "Login at {Detail} linked with {Subject} from {Source}")]
+    private partial void LoginLinked(string? subject, string? detail, IPAddress? source);
 
     [LoggerMessage(1310, LogLevel.Information, "No device shows the code that was entered ({Detail}) from {Source}")]
     private partial void UserCodeWrong(string? detail, IPAddress? source);

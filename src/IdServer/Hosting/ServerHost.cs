@@ -12,6 +12,7 @@ using IdServer.Protocol.Keys;
 using IdServer.Protocol.Stores;
 using IdServer.Routes;
 using IdServer.Sessions;
+using IdServer.Upstream;
 using IdServer.Users;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -90,6 +91,7 @@ public static partial class ServerHost
         services.TryAddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddSingleton<ILogoutChannel, SafeSender>();
         services.AddIdServerUsers(settings);
+        services.AddIdServerUpstream(settings);
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();
@@ -160,6 +162,9 @@ public static partial class ServerHost
         {
             app.Use((context, next) => UnderIssuerPath(context, path, next));
         }
+
+        // The framework would ask every provider's scheme about every request; their two addresses stand in the table.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
 
         // Two lanes: the endpoints of the table are served here, without routing, static files or pages in front of them; what else people ask for goes on.
         var (routes, failures) = (app.Services.GetRequiredService<RouteTable>(), app.Services.GetRequiredService<Failures>());

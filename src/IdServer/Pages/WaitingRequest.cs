@@ -42,7 +42,10 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
 
     /// <summary>Back to the dispatcher, which for a device is its confirmation; home when no request waits.</summary>
-    public IActionResult Resume() => new SeeOtherResult(Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/");
+    public IActionResult Resume() => new SeeOtherResult(ResumeUrl);
+
+    /// <summary>Where <see cref="Resume"/> goes; right once the request has been looked for.</summary>
+    public string ResumeUrl => Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/";
 
     /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
     /// <param name="session">Who turned back, where that is known.</param>
@@ -61,7 +64,10 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     }
 
     /// <summary>For a named request that is over, has expired, or was started by another browser.</summary>
-    public IActionResult Gone() => new SeeOtherResult(errors.UrlOf(Http, OAuthError.InvalidRequest("The request has expired, is over, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound)));
+    public IActionResult Gone() => new SeeOtherResult(GoneUrl);
+
+    /// <summary>Where <see cref="Gone"/> goes.</summary>
+    public string GoneUrl => errors.UrlOf(Http, OAuthError.InvalidRequest("The request has expired, is over, or was started in another browser: start again at the application.", cause: ErrorCause.InteractionNotFound));
 
     private async Task<PendingAuthorization?> FindAuthorizationAsync(CancellationToken ct)
     {

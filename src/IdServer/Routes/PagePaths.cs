@@ -15,6 +15,10 @@ public static class PagePaths
     public const string Visit = "visit";
 
     public const string Login = "/account/login";
+
+    /// <summary>Where the owner of an account proves that a login at another provider is theirs too.</summary>
+    public const string Link = "/account/link";
+
     public const string Consent = "/authorize/consent";
     public const string Logout = "/account/logout";
     public const string DeviceConfirm = "/device/confirm";

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Options;
+using IdServer.Upstream;
 using IdServer.Users;
 
 namespace IdServer.Routes;
@@ -17,9 +18,10 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> byPath;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, RegistrationRoute registration, UsersRoute users, HealthRoute health, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, RegistrationRoute registration, UsersRoute users, HealthRoute health, UpstreamRoute upstream, UpstreamProviders providers, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(providers);
         List<ProtocolRoute> rows =
         [
             new(EndpointPaths.OpenIdConfiguration, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync),
@@ -41,6 +43,12 @@ public sealed class RouteTable
         if (options.ClientRegistration is not null)
         {
             rows.Add(new(EndpointPaths.Registration, [Get, Post, Put, Delete], CrossOrigin.Any, Reader.Client, registration.HandleAsync));
+        }
+
+        foreach (var provider in providers.All)
+        {
+            rows.Add(new(provider.StartPath, [Get], CrossOrigin.None, Reader.Person, context => upstream.StartAsync(context, provider)));
+            rows.Add(new(provider.CallbackPath, [Get], CrossOrigin.None, Reader.Person, context => UpstreamRoute.CallbackAsync(context, provider)));
         }
 
         // RFC 8414 §3.1: for an issuer with a path, the well-known part stands between host and path; OIDC Discovery §4.1 appends it, which is the row above.

@@ -16,6 +16,7 @@ public sealed class CookieNames
         Browser = prefix + "idserver.browser";
         AntiForgery = prefix + "idserver.forgery";
         Language = prefix + "idserver.language";
+        Link = prefix + "idserver.link";
     }
 
     public string Session { get; }
@@ -25,6 +26,8 @@ public sealed class CookieNames
     public string AntiForgery { get; }
 
     public string Language { get; }
+
+    public string Link { get; }
 
     // Lax: the cookies must come along when a client sends the browser here, and must not on a foreign form post.
     public CookieOptions Flags() => new() { Path = "/", HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, IsEssential = true };

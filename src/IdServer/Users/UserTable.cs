@@ -17,13 +17,35 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
 
     public Task<User?> FindByUsernameAsync(string username) => users.FindByNameAsync(username);
 
+    public Task<User?> FindBySubjectAsync(string subject) => users.FindByIdAsync(subject);
+
+    /// <summary>The account with this login at another provider.</summary>
+    public Task<User?> FindByLoginAsync(string issuer, string key) => users.FindByLoginAsync(issuer, key);
+
+    public Task<IList<UserLoginInfo>> LoginsAsync(User user) => users.GetLoginsAsync(user);
+
+    /// <returns>False when the login belongs to another account.</returns>
+    public async Task<bool> TryAddLoginAsync(User user, UserLoginInfo login)
+    {
+        try
+        {
+            user.UpdatedAt = time.GetUtcNow();
+            return (await users.AddLoginAsync(user, login)).Succeeded;
+        }
+        catch (DbUpdateException) // somebody was faster
+        {
+            return false;
+        }
+    }
+
     /// <returns>Null when no account has this id.</returns>
     public async Task<string?> FindNormalizedUsernameAsync(string subject) => Guid.TryParse(subject, out _) ? (await users.FindByIdAsync(subject))?.NormalizedUserName : null;
 
     /// <summary>The members whose value is a login of another account.</summary>
     public async Task<UserFault[]> FindTakenAsync(DeclaredUser written, Guid? besides, CancellationToken ct)
     {
-        var (username, email) = (users.NormalizeName(written.Username)!, users.NormalizeEmail(written.Email)!);
+        var username = users.NormalizeName(written.Username)!;
+        var email = users.NormalizeEmail(written.Email) ?? username; // who comes from another provider may have none
         var others = await users.Users.AsNoTracking()
             .Where(u => u.NormalizedUserName == username || u.NormalizedEmail == username || u.NormalizedUserName == email || u.NormalizedEmail == email)
             .Select(u => new { u.Id, u.NormalizedUserName, u.NormalizedEmail })
@@ -46,13 +68,20 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
     }
 
     /// <summary>Adds an account. Of parallel calls with one login exactly one wins; the others are told that it is taken.</summary>
-    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string passwordHash, string? declaredPassword, CancellationToken ct)
+    /// <param name="passwordHash">Null for who signs in with <paramref name="login"/> only.</param>
+    /// <param name="login">At another provider; saved in the same transaction.</param>
+    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string? passwordHash, string? declaredPassword, CancellationToken ct, UserLoginInfo? login = null)
     {
         var now = time.GetUtcNow();
         var user = new User { Id = Guid.CreateVersion7(now), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
         ProfileMembers.Apply(written, user);
         await EnsureRolesAsync(written.Roles!);
         await SetRolesAsync(user, written.Roles!, [], ct);
+        if (login is not null)
+        {
+            await ((IUserLoginStore<User>)store).AddLoginAsync(user, login, ct);
+        }
+
         try
         {
             Demand(await users.CreateAsync(user));

@@ -16,6 +16,9 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
         HomeSignedOut,
         Login,
         LoginFault,
+        LoginUpstreamFault,
+        Link,
+        LinkFault,
         Register,
         RegisterFaults,
         Consent,
@@ -77,7 +80,7 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
     {
         var page = await NewPageAsync();
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var place in new[] { Place.Home, Place.Login, Place.Register, Place.Consent, Place.Device, Place.DeviceConfirm, Place.DeviceDone, Place.Logout, Place.SignedOut, Place.Error, Place.NotFound })
+        foreach (var place in new[] { Place.Home, Place.Login, Place.Link, Place.Register, Place.Consent, Place.Device, Place.DeviceConfirm, Place.DeviceDone, Place.Logout, Place.SignedOut, Place.Error, Place.NotFound })
         {
             await GoAsync(page, place);
             foreach (var id in await page.EvaluateAsync<string[]>("[...document.querySelectorAll('[id]')].map(e => e.id)"))
@@ -106,6 +109,19 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
             case Place.LoginFault:
                 await page.GotoAsync(server.Authorize());
                 await PagesServer.SubmitAsync(page, "#login-submit");
+                break;
+
+            case Place.LoginUpstreamFault:
+                await page.GotoAsync(server.Address("/account/login?provider=google&fault=Unavailable"));
+                break;
+
+            case Place.Link or Place.LinkFault:
+                await page.GotoAsync(server.Authorize(("idp_hint", "google")));
+                if (place == Place.LinkFault)
+                {
+                    await PagesServer.SubmitAsync(page, "#link-submit");
+                }
+
                 break;
 
             case Place.Register:
@@ -172,7 +188,8 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
 
     private static string HeadingOf(Place place) => place switch
     {
-        Place.Login or Place.LoginFault => "#login-heading",
+        Place.Login or Place.LoginFault or Place.LoginUpstreamFault => "#login-heading",
+        Place.Link or Place.LinkFault => "#link-heading",
         Place.Register or Place.RegisterFaults => "#register-heading",
         Place.Consent => "#consent-heading",
         Place.Home or Place.HomeSignedOut => "#home-heading",

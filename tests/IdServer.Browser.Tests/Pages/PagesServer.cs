@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IdServer.Tests;
+using IdServer.Tests.Upstream;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Builder;
@@ -26,6 +27,7 @@ public sealed class PagesServer : IAsyncLifetime
 
     private WebApplication? callback;
     private RunningServer? server;
+    private FakeUpstream? upstream;
 
     public string Issuer => server!.Issuer;
 
@@ -128,7 +130,9 @@ public sealed class PagesServer : IAsyncLifetime
         await callback.StartAsync(TestContext.Current.CancellationToken);
         CallbackUri = $"{callback.Urls.Single()}/callback";
 
-        server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri) });
+        upstream = await FakeUpstream.StartAsync();
+        upstream.BePerson("ana-at-google", "ana@example.com"); // is asked to link, and never does
+        server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri).Concat(upstream.Settings()).ToDictionary() });
     }
 
     public async ValueTask DisposeAsync()
@@ -136,6 +140,11 @@ public sealed class PagesServer : IAsyncLifetime
         if (server is not null)
         {
             await server.DisposeAsync();
+        }
+
+        if (upstream is not null)
+        {
+            await upstream.DisposeAsync();
         }
 
         if (callback is not null)

@@ -3,13 +3,14 @@ using IdServer.Protocol.Clients;
 using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
+using IdServer.Upstream;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
 {
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
@@ -32,6 +33,12 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
 
     public string? Fault { get; private set; }
 
+    /// <summary>Whether the fault is in what was typed.</summary>
+    public bool IsWrong => Fault is not null && HttpMethods.IsPost(Request.Method);
+
+    /// <summary>Where else the person may sign in for this request.</summary>
+    public IReadOnlyList<UpstreamProvider> Providers { get; private set; } = [];
+
     /// <summary>The focus goes where typing is needed next.</summary>
     public bool FocusesUsername => string.IsNullOrEmpty(Username);
 
@@ -49,6 +56,12 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         }
 
         var pending = await waiting.AuthorizationAsync(ct);
+        Fault = UpstreamFaultText();
+        if (Fault is null && Providers.Count > 0 && providers.Find(pending?.IdpHint) is { } hinted) // an unknown one is ignored (requirement 3); after a failure the person chooses
+        {
+            return new SeeOtherResult(UpstreamRoute.StartOf(HttpContext, hinted, InteractionId));
+        }
+
         Username = pending?.LoginHint;
         if (session is not null && await users.FindAsync(session.Subject, ct) is { } user)
         {
@@ -95,8 +108,15 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
     private async Task<bool> PrepareAsync(CancellationToken ct)
     {
         Client = await waiting.ClientAsync(ct);
+        Providers = await waiting.AuthorizationAsync(ct) is { AllowsFederation: false } ? [] : providers.All;
         return Client is not null || !waiting.IsNamed;
     }
+
+    // The address says which of our sentences, and of which of our providers: nothing of what it says is shown.
+    private string? UpstreamFaultText() =>
+        providers.Find(Request.Query[UpstreamRoute.Provider]) is { } provider && Enum.TryParse<UpstreamFault>(Request.Query[UpstreamRoute.Fault], out var fault) && Enum.IsDefined(fault)
+            ? texts[$"Upstream.Fault.{fault}", provider.DisplayName]
+            : null;
 
     // A 4xx also keeps password managers from saving what was wrong.
     private PageResult Refuse(int status, string fault)

@@ -1,0 +1,114 @@
+using IdServer.Localization;
+using IdServer.Protocol.Clients;
+using IdServer.Protocol.Users;
+using IdServer.Sessions;
+using IdServer.Tokens.Registries;
+using IdServer.Upstream;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace IdServer.Pages.Account;
+
+/// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SessionCookie sessions, Texts texts) : PageModel
+{
+    private PendingLink? link;
+    private AccountProofs? proofs;
+
+    [BindProperty(Name = "link-password")]
+    public string? Password { get; set; }
+
+    [BindProperty(Name = "link-submit")]
+    public string? Submit { get; set; }
+
+    [BindProperty(Name = "link-cancel")]
+    public string? Cancel { get; set; }
+
+    public Client? Client { get; private set; }
+
+    public Guid? InteractionId => waiting.Id;
+
+    public UpstreamProvider? Provider { get; private set; }
+
+    public string Email => link!.Email;
+
+    public bool HasPassword => proofs!.Username is not null;
+
+    /// <summary>Providers the account is linked with already: to sign in there is a proof as well.</summary>
+    public IReadOnlyList<UpstreamProvider> Others => [.. providers.All.Where(p => proofs!.Issuers.Contains(p.Issuer, StringComparer.Ordinal) && p.Issuer != link!.Issuer)];
+
+    public string? Fault { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken ct) => await PrepareAsync(ct) ?? Page();
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken ct)
+    {
+        if (await PrepareAsync(ct) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
+        {
+            links.Forget(HttpContext);
+            return Login();
+        }
+
+        if (!HasPassword || string.IsNullOrEmpty(Password))
+        {
+            return Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.PasswordMissing"]);
+        }
+
+        var outcome = await passwords.VerifyAsync(proofs!.Username!, Password, HttpContext.Connection.RemoteIpAddress, ct);
+        if (outcome.Subject is { } subject && subject == link!.AccountSubject)
+        {
+            links.Forget(HttpContext);
+            if (!await accounts.LinkAsync(link, HttpContext.Connection.RemoteIpAddress, ct))
+            {
+                return Stale();
+            }
+
+            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password, AuthenticationMethods.Federated], AuthenticationContexts.Password, ct);
+            return waiting.Resume();
+        }
+
+        return outcome switch
+        {
+            { Overloaded: true, RetryAfter: { } wait } => Refuse(StatusCodes.Status503ServiceUnavailable, texts["Login.Busy", texts.Duration(wait)]),
+            { RetryAfter: { } wait } => Refuse(StatusCodes.Status429TooManyRequests, texts["Link.Wait", texts.Duration(wait)]),
+            _ => Refuse(StatusCodes.Status422UnprocessableEntity, texts["Link.Wrong"]),
+        };
+    }
+
+    /// <returns>Where to go when there is nothing to link here.</returns>
+    private async Task<IActionResult?> PrepareAsync(CancellationToken ct)
+    {
+        Client = await waiting.ClientAsync(ct);
+        if (Client is null && waiting.IsNamed)
+        {
+            return waiting.Gone();
+        }
+
+        link = links.Read(HttpContext);
+        Provider = providers.Find(link?.ProviderKey);
+        if (link is null || Provider is null)
+        {
+            return Login();
+        }
+
+        proofs = await accounts.FindProofsAsync(link, ct);
+        return proofs is null ? Stale() : null;
+    }
+
+    private SeeOtherResult Login() => new(UpstreamRoute.LoginPage(HttpContext, InteractionId?.ToString()));
+
+    private SeeOtherResult Stale() => new(UpstreamRoute.LoginPage(HttpContext, InteractionId?.ToString(), Provider!, UpstreamFault.Stale));
+
+    // A 4xx also keeps password managers from saving what was wrong.
+    private PageResult Refuse(int status, string fault)
+    {
+        Response.StatusCode = status;
+        Fault = fault;
+        return Page();
+    }
+}

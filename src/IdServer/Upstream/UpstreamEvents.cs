@@ -1,0 +1,52 @@
+using IdServer.Protocol.Events;
+using IdServer.Routes;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OAuth;
+
+namespace IdServer.Upstream;
+
+/// <summary>What happens when somebody comes back from a provider: a session, or a sentence on the login page of the request that still waits.</summary>
+internal sealed class UpstreamEvents(UpstreamSignIn signIn, IProtocolEvents events) : OAuthEvents
+{
+    public override async Task TicketReceived(TicketReceivedContext context)
+    {
+        var provider = ((UpstreamOptions)context.Options).Provider;
+        var properties = context.Properties!;
+        var identity = properties.GetParameter<UpstreamIdentity>(SignInProperties.Identity)!;
+        var outcome = await signIn.CompleteAsync(context.HttpContext, provider, identity, properties.Items.ContainsKey(SignInProperties.Proves), context.HttpContext.RequestAborted);
+        var next = outcome switch
+        {
+            UpstreamOutcome.SignedIn => context.ReturnUri!,
+            UpstreamOutcome.MustLink => UpstreamRoute.LinkPage(context.HttpContext, InteractionOf(properties)),
+            UpstreamOutcome.Refused(var fault) => Refuse(context.HttpContext, provider, properties, fault, fault.ToString()),
+            _ => throw new InvalidOperationException("An outcome nobody expects."),
+        };
+        OAuthWriter.Redirect(context.HttpContext, next);
+        context.HandleResponse();
+    }
+
+    public override Task RemoteFailure(RemoteFailureContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var provider = ((UpstreamOptions)context.Options).Provider;
+        var fault = context.Failure switch
+        {
+            UpstreamException upstream => upstream.Fault,
+            { } failure when failure.Data["error"]?.ToString() is { } error => error == ErrorCodes.AccessDenied ? UpstreamFault.Denied : UpstreamFault.Unavailable, // RFC 6749 §4.1.2.1
+            _ => UpstreamFault.Stale, // no state of ours, or not of this browser
+        };
+        OAuthWriter.Redirect(context.HttpContext, Refuse(context.HttpContext, provider, context.Properties, fault, context.Failure is UpstreamException ? context.Failure.Message : fault.ToString()));
+        context.HandleResponse();
+        return Task.CompletedTask;
+    }
+
+    /// <returns>The login page, with the reason.</returns>
+    public string Refuse(HttpContext context, UpstreamProvider provider, AuthenticationProperties? properties, UpstreamFault fault, string reason)
+    {
+        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: $"{provider.Name}: {reason}", RemoteAddress: context.Connection.RemoteIpAddress));
+        return UpstreamRoute.LoginPage(context, InteractionOf(properties), provider, fault);
+    }
+
+    private static string? InteractionOf(AuthenticationProperties? properties) => properties?.Items.TryGetValue(SignInProperties.Interaction, out var interaction) == true ? interaction : null;
+}

@@ -1,0 +1,102 @@
+using IdServer.Pages;
+using IdServer.Routes;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace IdServer.Upstream;
+
+/// <summary>The two addresses of each provider: where a sign-in there begins, and where it comes back to.</summary>
+public sealed class UpstreamRoute
+{
+    /// <summary>Query parameter of the login page: why a sign-in at a provider came to nothing. Only names of <see cref="UpstreamFault"/> mean anything.</summary>
+    public const string Fault = "fault";
+
+    /// <summary>Query parameter of the login page: which provider that was.</summary>
+    public const string Provider = "provider";
+
+    /// <summary>Query parameter of the start: the person proves whose account a waiting login is to be linked with.</summary>
+    public const string Proves = "proves";
+
+    private readonly UpstreamEvents events;
+
+    internal UpstreamRoute(UpstreamEvents events) => this.events = events;
+
+    /// <summary>The address that begins a sign-in, for links.</summary>
+    public static string StartOf(HttpContext context, UpstreamProvider provider, Guid? interaction, bool proves = false)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        return Address(context, provider.StartPath, interaction?.ToString(), proves ? (Proves, "yes") : null);
+    }
+
+    /// <summary>Sends the browser to the provider. A GET without a token of ours: whoever makes somebody else's browser come here has only had that person signed in as themselves.</summary>
+    public async Task StartAsync(HttpContext context, UpstreamProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        var waiting = context.RequestServices.GetRequiredService<WaitingRequest>();
+        var client = await waiting.ClientAsync(context.RequestAborted);
+        if (client is null && waiting.IsNamed)
+        {
+            OAuthWriter.Redirect(context, waiting.GoneUrl);
+            return;
+        }
+
+        var pending = await waiting.AuthorizationAsync(context.RequestAborted);
+        if (pending is { AllowsFederation: false })
+        {
+            OAuthWriter.Redirect(context, LoginPage(context, pending.Id.ToString()));
+            return;
+        }
+
+        var properties = new AuthenticationProperties { RedirectUri = waiting.ResumeUrl };
+        if (waiting.Id is { } id)
+        {
+            properties.Items[SignInProperties.Interaction] = id.ToString();
+        }
+
+        if (pending is { ForcesLogin: true })
+        {
+            properties.Items[SignInProperties.Forced] = "yes";
+        }
+
+        if (context.Request.Query.ContainsKey(Proves))
+        {
+            properties.Items[SignInProperties.Proves] = "yes";
+        }
+
+        try
+        {
+            await context.ChallengeAsync(provider.Key, properties);
+        }
+        catch (UpstreamException fault)
+        {
+            OAuthWriter.Redirect(context, events.Refuse(context, provider, properties, fault.Fault, fault.Message));
+        }
+    }
+
+    /// <summary>Takes the provider's answer.</summary>
+    public static async Task CallbackAsync(HttpContext context, UpstreamProvider provider)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        var handlers = context.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();
+        var handler = (IAuthenticationRequestHandler)(await handlers.GetHandlerAsync(context, provider.Key))!;
+        if (!await handler.HandleRequestAsync())
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+    }
+
+    internal static string LoginPage(HttpContext context, string? interaction, UpstreamProvider provider, UpstreamFault fault) =>
+        Address(context, PagePaths.Login, interaction, (Provider, provider.Key), (Fault, fault.ToString()));
+
+    internal static string LoginPage(HttpContext context, string? interaction) => Address(context, PagePaths.Login, interaction);
+
+    internal static string LinkPage(HttpContext context, string? interaction) => Address(context, PagePaths.Link, interaction);
+
+    private static string Address(HttpContext context, string path, string? interaction, params (string Name, string Value)?[] more) =>
+        QueryHelpers.AddQueryString(
+            context.Request.PathBase + path,
+            new (string Name, string Value)?[] { interaction is null ? null : (PagePaths.Interaction, interaction) }.Concat(more).OfType<(string Name, string Value)>().Select(p => KeyValuePair.Create(p.Name, (string?)p.Value)));
+}

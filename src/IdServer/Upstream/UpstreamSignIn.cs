@@ -1,0 +1,77 @@
+using IdServer.Protocol.Events;
+using IdServer.Sessions;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Upstream;
+
+/// <summary>
+/// Decides who it is that a provider has sent back. A login that is linked signs in to its account. Any other gets an account of its own, or, when an account has that verified
+/// address, waits until the person has proved that it is theirs. Nothing is ever merged because two addresses are alike.
+/// </summary>
+public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links, SessionCookie sessions, IProtocolEvents events)
+{
+    /// <param name="proves">Whether the person came to prove whose account a waiting login belongs to.</param>
+    public async ValueTask<UpstreamOutcome> CompleteAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, bool proves, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(identity);
+        if (await accounts.FindAsync(provider.Issuer, identity.Subject, ct) is { } known)
+        {
+            return known.IsDisabled ? new UpstreamOutcome.Refused(UpstreamFault.Disabled)
+                : proves && !await LinkWaitingAsync(context, known, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale)
+                : await SignInAsync(context, provider, known.Subject, ct);
+        }
+
+        if (proves) // only a login that is linked already proves anything
+        {
+            return new UpstreamOutcome.Refused(UpstreamFault.Unknown);
+        }
+
+        if (identity.Email is null && provider.RequireVerifiedEmail)
+        {
+            return new UpstreamOutcome.Refused(UpstreamFault.Unverified);
+        }
+
+        var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
+        if (taken is { HasVerified: true })
+        {
+            links.Remember(context, new PendingLink(provider.Key, provider.Issuer, identity.Subject, taken.Subject, identity.Email!));
+            return new UpstreamOutcome.MustLink();
+        }
+
+        // Who made an account under an address and never showed that it is theirs keeps the account, and gets nothing of this person's.
+        return provider.CreateUsers
+            ? await SignInAsync(context, provider, await accounts.CreateAsync(provider, identity, ownsAddress: taken is null, context.Connection.RemoteIpAddress, ct), ct)
+            : new UpstreamOutcome.Refused(UpstreamFault.Unknown);
+    }
+
+    private async ValueTask<bool> LinkWaitingAsync(HttpContext context, UpstreamAccount proven, CancellationToken ct)
+    {
+        var waiting = links.Read(context);
+        links.Forget(context);
+        return waiting is not null && waiting.AccountSubject == proven.Subject && await accounts.LinkAsync(waiting, context.Connection.RemoteIpAddress, ct);
+    }
+
+    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, UpstreamProvider provider, string subject, CancellationToken ct)
+    {
+        await sessions.SignInAsync(context, subject, [AuthenticationMethods.Federated], AuthenticationContexts.Federated, ct);
+        events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: provider.Name, RemoteAddress: context.Connection.RemoteIpAddress));
+        return new UpstreamOutcome.SignedIn();
+    }
+}
+
+/// <summary>What a sign-in at a provider has come to.</summary>
+public abstract record UpstreamOutcome
+{
+    private UpstreamOutcome()
+    {
+    }
+
+    public sealed record SignedIn : UpstreamOutcome;
+
+    /// <summary>An account has the address: the person must prove on the page <c>/account/link</c> that it is theirs.</summary>
+    public sealed record MustLink : UpstreamOutcome;
+
+    public sealed record Refused(UpstreamFault Fault) : UpstreamOutcome;
+}
