@@ -5,6 +5,7 @@ using IdServer.Localization;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
+using IdServer.Upstream;
 using Xunit;
 
 namespace IdServer.Tests.Localization;
@@ -69,6 +70,11 @@ public sealed partial class TextsTests
             {
                 yield return $"Error.{cause}";
             }
+        }
+
+        foreach (var fault in Enum.GetNames<UpstreamFault>())
+        {
+            yield return $"Upstream.Fault.{fault}";
         }
 
         foreach (var scope in new[] { ScopeNames.OpenId, ScopeNames.Profile, ScopeNames.Email, ScopeNames.Address, ScopeNames.Phone, ScopeNames.OfflineAccess })

@@ -17,6 +17,11 @@ public sealed class FederatedServer : IAsyncLifetime
     private FakeUpstream? upstream;
     private RunningServer? running;
 
+    /// <summary>Beside those of the upstream.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    public string IssuerPath { get; init; } = "";
+
     public FakeUpstream Upstream => upstream!;
 
     public RunningServer Running => running!;
@@ -26,7 +31,7 @@ public sealed class FederatedServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         upstream = await FakeUpstream.StartAsync();
-        running = await RunningServer.StartAsync(new RunningServer { Settings = upstream.Settings() });
+        running = await RunningServer.StartAsync(new RunningServer { Settings = upstream.Settings().Concat(Settings).ToDictionary(), IssuerPath = IssuerPath });
     }
 
     public async ValueTask DisposeAsync()
@@ -90,7 +95,7 @@ public sealed partial class FederatedBrowser(FederatedServer server) : IDisposab
     public async Task<Halt> PressAsync(Halt page, string provider)
     {
         Assert.True(page.Html.Contains("button provider", StringComparison.Ordinal), $"{page.Status} {page.Address} {page.Html}");
-        var link = Link().Matches(page.Html).Select(m => WebUtility.HtmlDecode(m.Groups["href"].Value)).Single(href => href.StartsWith($"/account/upstream/{provider}", StringComparison.Ordinal));
+        var link = Link().Matches(page.Html).Select(m => WebUtility.HtmlDecode(m.Groups["href"].Value)).Single(href => href.Contains($"/account/upstream/{provider}", StringComparison.Ordinal));
         return await GoAsync(link);
     }
 
