@@ -31,7 +31,7 @@ public sealed class FederatedServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         upstream = await FakeUpstream.StartAsync();
-        running = await RunningServer.StartAsync(new RunningServer { Settings = upstream.Settings().Concat(Settings).ToDictionary(), IssuerPath = IssuerPath });
+        running = await RunningServer.StartAsync(new RunningServer { Settings = Settings.Concat(upstream.Settings()).DistinctBy(s => s.Key).ToDictionary(), IssuerPath = IssuerPath });
     }
 
     public async ValueTask DisposeAsync()
