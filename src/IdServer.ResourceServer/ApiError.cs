@@ -60,16 +60,17 @@ public sealed record ApiError(int Status, string Codigo, string Spanish, string 
     {
         var settings = context.RequestServices.GetRequiredService<IOptionsMonitor<ResourceServerOptions>>().Get(ResourceServerServices.Scheme);
         var challenges = context.Response.Headers;
+        var metadata = Status == StatusCodes.Status401Unauthorized ? ProtectedResourceMetadata.AddressOf(settings) : null;
         if (settings.RequireDPoP || AuthorizationHeader.Read(context.Request.Headers.Authorization, out _) == TokenScheme.DPoP)
         {
-            challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.DPoP, settings.Audience));
+            challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.DPoP, settings.Audience, metadata));
             return;
         }
 
-        challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.Bearer, settings.Audience));
+        challenges.Append(HeaderNames.WWWAuthenticate, challenge.ToHeader(TokenScheme.Bearer, settings.Audience, metadata));
         if (Status == StatusCodes.Status401Unauthorized)
         {
-            challenges.Append(HeaderNames.WWWAuthenticate, new BearerChallenge().ToHeader(TokenScheme.DPoP, settings.Audience)); // RFC 9449 §7.2
+            challenges.Append(HeaderNames.WWWAuthenticate, new BearerChallenge().ToHeader(TokenScheme.DPoP, settings.Audience, metadata)); // RFC 9449 §7.2
         }
     }
 

@@ -12,7 +12,8 @@ public sealed record BearerChallenge(string? Error = null, string? Description =
 {
     private static readonly string ProofAlgorithms = string.Join(' ', DPoPProofValidator.AcceptedAlgorithms);
 
-    internal string ToHeader(TokenScheme scheme, string realm)
+    /// <param name="metadata">Address of the API's metadata (RFC 9728 §5.1), or null.</param>
+    internal string ToHeader(TokenScheme scheme, string realm, string? metadata = null)
     {
         var name = scheme == TokenScheme.DPoP ? TokenTypes.DPoP : TokenTypes.Bearer;
         var header = new StringBuilder(name);
@@ -20,6 +21,7 @@ public sealed record BearerChallenge(string? Error = null, string? Description =
         Append("error", Error);
         Append("error_description", Description);
         Append("scope", Scope);
+        Append("resource_metadata", metadata);
         Append("algs", scheme == TokenScheme.DPoP ? ProofAlgorithms : null);
         return header.ToString();
 

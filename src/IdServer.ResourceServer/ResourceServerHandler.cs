@@ -23,6 +23,12 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
     /// <summary>Refuses a bad token before the route is reached, so that a route with an optional token never mistakes it for no token.</summary>
     public async Task<bool> HandleRequestAsync()
     {
+        if (ProtectedResourceMetadata.IsAskedFor(Request, Options))
+        {
+            await ProtectedResourceMetadata.WriteAsync(Context, Options);
+            return true;
+        }
+
         if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
         {
             return false;

@@ -14,6 +14,9 @@ public sealed class ResourceServerOptions : AuthenticationSchemeOptions
     /// <summary>REQUIRED. The identifier of this API. A token without it in <c>aud</c> is refused (RFC 9068 §4).</summary>
     public string Audience { get; set; } = "";
 
+    /// <summary>The scopes a caller may need here, for the metadata that tells strangers about this API (RFC 9728). Default: none are named.</summary>
+    public IReadOnlyList<string> Scopes { get; set; } = [];
+
     /// <summary>How a token is checked. Default: <see cref="TokenValidation.Local"/>.</summary>
     public TokenValidation Validation { get; set; }
 

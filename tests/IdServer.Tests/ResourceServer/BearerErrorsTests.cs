@@ -6,7 +6,10 @@ namespace IdServer.Tests.ResourceServer;
 public sealed class BearerErrorsTests : IAsyncLifetime
 {
     // RFC 9449 §7.2: the other scheme that would do.
-    private const string WithProof = $", DPoP realm=\"{TestIssuer.Audience}\", algs=\"ES256 PS256 RS256\"";
+    private const string WithProof = $"{Metadata}, DPoP realm=\"{TestIssuer.Audience}\"{Metadata}, algs=\"ES256 PS256 RS256\"";
+
+    // RFC 9728 §5.1
+    private const string Metadata = $", resource_metadata=\"{TestIssuer.Audience}/.well-known/oauth-protected-resource\"";
 
     private TestIssuer issuer = null!;
     private ProtectedApi api = null!;

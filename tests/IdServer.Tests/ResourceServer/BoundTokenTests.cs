@@ -148,7 +148,7 @@ public sealed class BoundTokenTests : IAsyncLifetime
         Assert.Equal(200, accepted.Status);
         Assert.Equal((401, "TOKEN_INVALID"), (borne.Status, borne.Codigo));
         Assert.Contains("Bearer realm=\"https://api.example.com\", error=\"invalid_token\"", borne.Challenge, StringComparison.Ordinal);
-        Assert.Contains("DPoP realm=\"https://api.example.com\", algs=", borne.Challenge, StringComparison.Ordinal);
+        Assert.Contains("DPoP realm=\"https://api.example.com\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\", algs=", borne.Challenge, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class BoundTokenTests : IAsyncLifetime
 
         Assert.Equal((401, "TOKEN_INVALID"), (borne.Status, borne.Codigo));
         Assert.StartsWith("DPoP realm=", borne.Challenge, StringComparison.Ordinal);
-        Assert.Equal("DPoP realm=\"https://api.example.com\", algs=\"ES256 PS256 RS256\"", missing.Challenge);
+        Assert.Equal("DPoP realm=\"https://api.example.com\", resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\", algs=\"ES256 PS256 RS256\"", missing.Challenge);
         Assert.Equal(200, (await SendAsync(strict, "/me", "DPoP", token, "DPoP", signer.Make("GET", $"http://localhost:{strict.Port}/me", issuer.Clock.Now, token))).Status);
     }
 
