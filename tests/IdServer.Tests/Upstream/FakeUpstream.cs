@@ -99,7 +99,12 @@ public sealed class FakeUpstream : IAsyncDisposable
     /// <summary>Somebody at Google or an OpenID Connect provider.</summary>
     public void BePerson(string subject, string? email, bool verified = true, string? name = "Gala Eluard") => Person = new JsonObject
     {
-        ["sub"] = subject, ["email"] = email, ["email_verified"] = verified, ["name"] = name, ["given_name"] = "Gala", ["picture"] = "https://lh3.example/photo.jpg",
+        ["sub"] = subject,
+        ["email"] = email,
+        ["email_verified"] = verified,
+        ["name"] = name,
+        ["given_name"] = "Gala",
+        ["picture"] = "https://lh3.example/photo.jpg",
     };
 
     /// <summary>Somebody at GitHub who shows no address.</summary>
@@ -136,8 +141,11 @@ public sealed class FakeUpstream : IAsyncDisposable
         routes.MapGet("/corporate/.well-known/openid-configuration", () => Results.Content(
             new JsonObject
             {
-                ["issuer"] = $"{Origin}/corporate", ["authorization_endpoint"] = $"{Origin}/corporate/authorize", ["token_endpoint"] = $"{Origin}/corporate/token",
-                ["userinfo_endpoint"] = $"{Origin}/corporate/userinfo", ["jwks_uri"] = $"{Origin}/corporate/keys",
+                ["issuer"] = $"{Origin}/corporate",
+                ["authorization_endpoint"] = $"{Origin}/corporate/authorize",
+                ["token_endpoint"] = $"{Origin}/corporate/token",
+                ["userinfo_endpoint"] = $"{Origin}/corporate/userinfo",
+                ["jwks_uri"] = $"{Origin}/corporate/keys",
             }.ToJsonString(),
             "application/json"));
         routes.MapGet("/corporate/userinfo", context => ApiAsync(context, Person));
