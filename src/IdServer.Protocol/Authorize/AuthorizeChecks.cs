@@ -1,6 +1,7 @@
 using System.Globalization;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Options;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Users;
@@ -13,7 +14,7 @@ namespace IdServer.Protocol.Authorize;
 /// Every check of an authorization request, in order. The first stage (<see cref="FindTargetAsync"/>) finds out whether anybody may be answered by redirect;
 /// its errors are shown to the person. The second (<see cref="ParseAsync"/>) finds everything else; its errors go to the client (requirement 4).
 /// </summary>
-public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, IdTokenHints hints, SubjectIdentifiers subjects)
+public sealed class AuthorizeChecks(ProtocolOptions options, ClientCache clients, ScopeCatalog scopes, IdTokenHints hints, SubjectIdentifiers subjects)
 {
     /// <summary>Longest state and nonce, in characters; far above what requirement 13 demands.</summary>
     private const int LongestEcho = 2048;
@@ -51,7 +52,7 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
 
         // A repeated state cannot be echoed, because nobody can say which one is meant.
         var state = request.Repeated == Parameters.State || request[Parameters.State] is { Length: > LongestEcho } ? null : request[Parameters.State];
-        return (client, new ResponseTarget(redirectUri, ResponseTarget.ModeOf(request[Parameters.ResponseMode]), state));
+        return (client, new ResponseTarget(redirectUri, ResponseTarget.ModeOf(request[Parameters.ResponseMode], options), state));
     }
 
     /// <summary>Everything that is reported to the client by redirect.</summary>
@@ -147,12 +148,12 @@ public sealed class AuthorizeChecks(ClientCache clients, ScopeCatalog scopes, Id
         };
     }
 
-    private static OAuthError? CheckForm(ProtocolParameters request) => request switch
+    private OAuthError? CheckForm(ProtocolParameters request) => request switch
     {
         { Repeated: { } name } => OAuthError.InvalidRequest($"The parameter {Printable(name)} came more than once: send it once."), // RFC 6749 §3.1, requirement 2
         _ when request[Parameters.ResponseType] is null => OAuthError.InvalidRequest("response_type is missing: send response_type=code."),
         _ when request[Parameters.ResponseType] != ResponseTypes.Code => OAuthError.UnsupportedResponseType("Only response_type=code is supported."),
-        _ when request[Parameters.ResponseMode] is not (null or ResponseModes.Query or ResponseModes.FormPost) => OAuthError.InvalidRequest("response_mode is neither query nor form_post."),
+        _ when request[Parameters.ResponseMode] is { } mode && mode != ResponseTarget.ModeOf(mode, options) => OAuthError.InvalidRequest("response_mode is none of those in response_modes_supported of the discovery document."),
         _ when request[Parameters.State] is { Length: > LongestEcho } => OAuthError.InvalidRequest($"state is longer than {LongestEcho} characters."),
         _ when request[Parameters.Nonce] is { Length: > LongestEcho } => OAuthError.InvalidRequest($"nonce is longer than {LongestEcho} characters."),
         _ when request[Parameters.DPoPJkt] is { } thumbprint && !JwkThumbprint.IsWellFormed(thumbprint) => OAuthError.InvalidRequest("dpop_jkt is not the base64url form of a SHA-256 thumbprint, which has 43 characters."), // RFC 9449 §10

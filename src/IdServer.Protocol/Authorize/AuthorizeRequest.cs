@@ -1,4 +1,5 @@
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Options;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Authorize;
@@ -59,6 +60,21 @@ public sealed record AuthorizeRequest
 /// <summary>Where and how the answer goes: a redirect URI that was found registered, the response mode, and the state to echo.</summary>
 public sealed record ResponseTarget(string RedirectUri, string ResponseMode, string? State)
 {
+    /// <summary>Whether the answer is one signed JWT (JARM §2.3).</summary>
+    public bool IsSigned => ResponseModes.AsJwt.Contains(ResponseMode);
+
+    /// <summary>How it travels: <c>query</c>, <c>fragment</c> or <c>form_post</c>. <c>jwt</c> is <c>query.jwt</c> for codes (JARM §2.3.4).</summary>
+    public string Transport => ResponseMode switch
+    {
+        ResponseModes.FormPost or ResponseModes.FormPostJwt => ResponseModes.FormPost,
+        ResponseModes.FragmentJwt => ResponseModes.Fragment,
+        _ => ResponseModes.Query,
+    };
+
     /// <summary>How answers are sent to a mode this server does not know: by query (OAuth 2.0 Multiple Response Types §2.1).</summary>
-    public static string ModeOf(string? requested) => requested == ResponseModes.FormPost ? ResponseModes.FormPost : ResponseModes.Query;
+    public static string ModeOf(string? requested, ProtocolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return requested == ResponseModes.FormPost || (options.OffersSignedResponses && ResponseModes.AsJwt.Contains(requested)) ? requested! : ResponseModes.Query;
+    }
 }

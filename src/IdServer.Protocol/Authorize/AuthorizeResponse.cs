@@ -1,5 +1,7 @@
 using System.Text;
 using IdServer.Protocol.Errors;
+using IdServer.Tokens.Jose;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Authorize;
 
@@ -9,7 +11,7 @@ public sealed class AuthorizeResponse
     private AuthorizeResponse(ResponseTarget target, string issuer, OAuthError? error, params ReadOnlySpan<KeyValuePair<string, string>> outcome)
     {
         RedirectUri = target.RedirectUri;
-        ResponseMode = target.ResponseMode;
+        ResponseMode = target.Transport;
         Error = error;
         List<KeyValuePair<string, string>> parameters = [.. outcome];
         if (target.State is not null)
@@ -21,9 +23,26 @@ public sealed class AuthorizeResponse
         Parameters = parameters;
     }
 
+    // JARM §2.1: the parameters as claims of one JWT, for this client and a short time.
+    private AuthorizeResponse(AuthorizeResponse plain, SigningKey key, string clientId, DateTimeOffset expiresAt)
+    {
+        (RedirectUri, ResponseMode, Error) = (plain.RedirectUri, plain.ResponseMode, plain.Error);
+        var jwt = JwtSigner.Sign(key, TokenTypes.AuthorizationResponseJwt, (plain.Parameters, clientId, expiresAt), static (writer, state) =>
+        {
+            foreach (var (name, value) in state.Parameters) // iss is one of them
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteString(ClaimNames.Audience, state.clientId);
+            writer.WriteNumber(ClaimNames.Expiration, state.expiresAt.ToUnixTimeSeconds());
+        });
+        Parameters = [new(Tokens.Registries.Parameters.Response, jwt)];
+    }
+
     public string RedirectUri { get; }
 
-    /// <summary><c>query</c> or <c>form_post</c>.</summary>
+    /// <summary><c>query</c>, <c>fragment</c> or <c>form_post</c>.</summary>
     public string ResponseMode { get; }
 
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; }
@@ -31,13 +50,13 @@ public sealed class AuthorizeResponse
     /// <summary>Null on success.</summary>
     public OAuthError? Error { get; }
 
-    /// <summary>The redirect URI with the parameters appended to whatever query it has (RFC 6749 §4.1.2, requirement 5).</summary>
+    /// <summary>The redirect URI with the parameters appended to whatever query it has (RFC 6749 §4.1.2, requirement 5), or as its fragment.</summary>
     public string RedirectUrl
     {
         get
         {
             var url = new StringBuilder(RedirectUri);
-            var separator = RedirectUri.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+            var separator = ResponseMode == ResponseModes.Fragment ? '#' : RedirectUri.Contains('?', StringComparison.Ordinal) ? '&' : '?';
             foreach (var (name, value) in Parameters)
             {
                 url.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
@@ -47,6 +66,9 @@ public sealed class AuthorizeResponse
             return url.ToString();
         }
     }
+
+    /// <summary>The same as a signed JWT (JARM).</summary>
+    internal AuthorizeResponse Sign(SigningKey key, string clientId, DateTimeOffset expiresAt) => new(this, key, clientId, expiresAt);
 
     internal static AuthorizeResponse Success(ResponseTarget target, string issuer, string code) =>
         new(target, issuer, null, new KeyValuePair<string, string>(Tokens.Registries.Parameters.Code, code));

@@ -27,6 +27,7 @@ public sealed class Client
         TokenExchangeModes = metadata.TokenExchangeModes ?? [];
         Sector = metadata.SubjectType == SubjectTypes.Pairwise ? SectorOf(metadata) : null;
         jwks = new Lazy<JwkSet?>(() => metadata.Jwks is { } document ? JwkSet.Read(document) : null);
+        AuthorizationResponseAlgorithm = metadata.AuthorizationSignedResponseAlg ?? Algorithms.RS256; // JARM §3
         IdTokenAlgorithm = metadata.IdTokenSignedResponseAlg ?? Algorithms.RS256; // OIDC Registration §2
     }
 
@@ -76,6 +77,8 @@ public sealed class Client
 
     /// <summary>The sector whose clients know a person by the same <c>sub</c> (OIDC Core §8.1); null for public subjects.</summary>
     public string? Sector { get; }
+
+    public string AuthorizationResponseAlgorithm { get; }
 
     public string IdTokenAlgorithm { get; }
 

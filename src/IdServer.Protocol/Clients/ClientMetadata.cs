@@ -63,6 +63,9 @@ public sealed record ClientMetadata
     /// <summary><c>RS256</c> or <c>ES256</c>: userinfo comes as a signed JWT (OIDC Core §5.3.2). Default: as plain JSON.</summary>
     public string? UserinfoSignedResponseAlg { get; init; }
 
+    /// <summary><c>RS256</c> (default, JARM §3) or <c>ES256</c>, for authorization responses that are asked for as JWT.</summary>
+    public string? AuthorizationSignedResponseAlg { get; init; }
+
     /// <summary><c>RS256</c> (default, RFC 9701 §6) or <c>ES256</c>, for introspection answers that are asked for as JWT.</summary>
     public string? IntrospectionSignedResponseAlg { get; init; }
 

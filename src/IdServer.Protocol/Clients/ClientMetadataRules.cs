@@ -128,6 +128,7 @@ public static class ClientMetadataRules
         foreach (var (member, algorithm) in new[]
         {
             ("id_token_signed_response_alg", client.IdTokenSignedResponseAlg), ("access_token_signed_response_alg", client.AccessTokenSignedResponseAlg),
+            ("authorization_signed_response_alg", client.AuthorizationSignedResponseAlg),
             ("userinfo_signed_response_alg", client.UserinfoSignedResponseAlg), ("introspection_signed_response_alg", client.IntrospectionSignedResponseAlg),
         })
         {

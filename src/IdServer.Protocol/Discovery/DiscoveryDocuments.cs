@@ -55,7 +55,12 @@ public sealed class DiscoveryDocuments
 
         WriteArray("scopes_supported", scopes.Names);
         WriteArray("response_types_supported", [ResponseTypes.Code]);
-        WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost]);
+        WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost, .. options.OffersSignedResponses ? ResponseModes.AsJwt : []]);
+        if (options.OffersSignedResponses)
+        {
+            WriteArray("authorization_signing_alg_values_supported", algorithms); // JARM §4
+        }
+
         WriteArray("grant_types_supported", grants.Select(g => g.GrantType));
         WriteArray("subject_types_supported", options.PairwiseKey is null ? [SubjectTypes.Public] : [SubjectTypes.Public, SubjectTypes.Pairwise]);
         WriteArray("id_token_signing_alg_values_supported", algorithms);

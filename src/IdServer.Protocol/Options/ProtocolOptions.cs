@@ -54,6 +54,9 @@ public sealed record ProtocolOptions
     /// <summary>How long a new key stands in the JWKS before it signs, so that every API has seen it.</summary>
     public TimeSpan SigningKeyAnnouncement { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Whether authorization responses are given as signed JWTs to clients that ask for it (JARM, requirement 15).</summary>
+    public bool OffersSignedResponses { get; init; } = true;
+
     /// <summary>32 secret bytes that pairwise subjects are made with (OIDC Core §8.1), the same on every node and for ever; null where none are offered.</summary>
     public ReadOnlyMemory<byte>? PairwiseKey { get; init; }
 

@@ -45,6 +45,7 @@ public static class Parameters
     public const string RequestUri = "request_uri";
     public const string RequestedTokenType = "requested_token_type";
     public const string Resource = "resource";
+    public const string Response = "response";
     public const string ResponseMode = "response_mode";
     public const string ResponseType = "response_type";
     public const string Scope = "scope";

@@ -17,11 +17,19 @@ public static class ResponseTypes
     public const string Code = "code";
 }
 
-/// <summary>Response modes (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode §2).</summary>
+/// <summary>Response modes (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode §2, JARM §2.3).</summary>
 public static class ResponseModes
 {
     public const string Query = "query";
+    public const string Fragment = "fragment";
     public const string FormPost = "form_post";
+    public const string Jwt = "jwt";
+    public const string QueryJwt = "query.jwt";
+    public const string FragmentJwt = "fragment.jwt";
+    public const string FormPostJwt = "form_post.jwt";
+
+    /// <summary>Those whose answer is one signed JWT (JARM).</summary>
+    public static IReadOnlyList<string> AsJwt { get; } = [Jwt, QueryJwt, FragmentJwt, FormPostJwt];
 }
 
 /// <summary>Values of <c>token_endpoint_auth_method</c> (RFC 7591 §2).</summary>
@@ -70,6 +78,9 @@ public static class TokenTypes
 
     /// <summary>OIDC Back-Channel Logout §2.4.</summary>
     public const string LogoutJwt = "logout+jwt";
+
+    /// <summary>A signed authorization response (JARM §2.1), which has no registered type of its own.</summary>
+    public const string AuthorizationResponseJwt = "JWT";
 
     /// <summary>RFC 9701 §5.</summary>
     public const string IntrospectionJwt = "token-introspection+jwt";

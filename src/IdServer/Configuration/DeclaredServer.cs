@@ -43,7 +43,7 @@ internal sealed record DeclaredDatabase(string? Provider, string? ConnectionStri
 internal sealed record DeclaredKeys(string? Source, string? Directory, string? EncryptionKey, int? Rotation, int? Announcement);
 
 /// <summary>Times in seconds.</summary>
-internal sealed record DeclaredAuthorization(bool? RequirePushedAuthorizationRequests, bool? RequireSignedRequestObject, int? PushedRequestLifetime);
+internal sealed record DeclaredAuthorization(bool? RequirePushedAuthorizationRequests, bool? RequireSignedRequestObject, bool? OffersSignedResponses, int? PushedRequestLifetime);
 
 /// <summary>Times in seconds.</summary>
 internal sealed record DeclaredTokens(

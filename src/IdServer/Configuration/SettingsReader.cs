@@ -71,6 +71,7 @@ public static class SettingsReader
                 Issuer = issuer,
                 RequirePushedAuthorizationRequests = server.Authorization?.RequirePushedAuthorizationRequests ?? unset.RequirePushedAuthorizationRequests,
                 RequireSignedRequestObject = server.Authorization?.RequireSignedRequestObject ?? unset.RequireSignedRequestObject,
+                OffersSignedResponses = server.Authorization?.OffersSignedResponses ?? unset.OffersSignedResponses,
                 PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
                 PairwiseKey = ServerRules.PairwiseKeyOf(server) is { } key ? key : null,
                 ClientRegistration = ClientRegistration(server.ClientRegistration),

@@ -43,10 +43,10 @@ public sealed class AuthorizeRoom : IDisposable
         Keys = new KeyRing(Stores.SigningKeys, changes, Events, Options, Clock);
         var subjects = new SubjectIdentifiers(Options);
         var hints = new IdTokenHints(Options, Keys, clients, subjects, Clock);
-        var checks = new AuthorizeChecks(clients, Build.Catalog(), hints, subjects);
+        var checks = new AuthorizeChecks(Options, clients, Build.Catalog(), hints, subjects);
         var endSessionChecks = new EndSessionChecks(clients, hints);
         var assembly = new RequestAssembly(Options, clients, new RequestObjects(Options, new ClientKeys(Documents, Clock), Documents, Clock), Stores.PushedRequests, Clock);
-        Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Events, Clock);
+        Endpoint = new AuthorizeEndpoint(Options, assembly, checks, Users, Stores.Consents, Stores.Interactions, Stores.PushedRequests, Stores.AuthorizationCodes, Keys, Events, Clock);
         Push = new PushedAuthorizationEndpoint(Options, Authenticator(), assembly, checks, Proofs(), Stores.PushedRequests, Events, Clock);
         EndSession = new EndSessionEndpoint(Options, endSessionChecks, Stores.Interactions, Events, Clock);
         Pending = new PendingRequests(checks, endSessionChecks, Build.Catalog(), Stores.Interactions, Stores.Consents, Events, Clock);

@@ -18,7 +18,7 @@ public sealed class DiscoveryDocumentsTests
         "scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported",
         "token_endpoint_auth_signing_alg_values_supported", "revocation_endpoint_auth_signing_alg_values_supported", "introspection_endpoint_auth_signing_alg_values_supported",
         "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported",
-        "userinfo_signing_alg_values_supported", "introspection_signing_alg_values_supported", "dpop_signing_alg_values_supported",
+        "authorization_signing_alg_values_supported", "userinfo_signing_alg_values_supported", "introspection_signing_alg_values_supported", "dpop_signing_alg_values_supported",
         "backchannel_logout_supported", "backchannel_logout_session_supported", "frontchannel_logout_supported", "frontchannel_logout_session_supported",
         "registration_endpoint", "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",
         "pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "require_signed_request_object", "require_request_uri_registration", "request_parameter_supported", "request_uri_parameter_supported", "request_object_signing_alg_values_supported", "authorization_response_iss_parameter_supported",

@@ -16,7 +16,7 @@ public sealed class RegistrationRouteTests(RegisteringServer server) : IClassFix
     [
         "client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri", "contacts", "application_type", "redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri",
         "backchannel_logout_session_required", "frontchannel_logout_uri", "frontchannel_logout_session_required", "grant_types", "response_types", "token_endpoint_auth_method", "scope",
-        "id_token_signed_response_alg", "userinfo_signed_response_alg", "introspection_signed_response_alg", "subject_type", "sector_identifier_uri", "dpop_bound_access_tokens", "jwks", "jwks_uri",
+        "id_token_signed_response_alg", "authorization_signed_response_alg", "userinfo_signed_response_alg", "introspection_signed_response_alg", "subject_type", "sector_identifier_uri", "dpop_bound_access_tokens", "jwks", "jwks_uri",
         "token_endpoint_auth_signing_alg", "request_object_signing_alg", "require_signed_request_object", "request_uris", "require_pushed_authorization_requests", "default_max_age", "initiate_login_uri",
     ];
 

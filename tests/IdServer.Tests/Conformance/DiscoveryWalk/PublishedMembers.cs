@@ -29,6 +29,7 @@ internal static class PublishedMembers
         ["dpop_signing_alg_values_supported"] = Each(ClientProofs.BindsToProofsAsync),
         ["subject_types_supported"] = Each(ClientProofs.SubjectAsync),
         ["id_token_signing_alg_values_supported"] = Each(ClientProofs.SignsIdTokensAsync),
+        ["authorization_signing_alg_values_supported"] = Each(RequestProofs.SignsAnswersAsync),
         ["userinfo_signing_alg_values_supported"] = Each(ClientProofs.SignsUserInfoAsync),
         ["introspection_signing_alg_values_supported"] = Each(ClientProofs.SignsIntrospectionAsync),
 

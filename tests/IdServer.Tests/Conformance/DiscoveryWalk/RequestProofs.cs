@@ -29,8 +29,32 @@ internal static class RequestProofs
 
     public static async Task AnswersByAsync(Walk walk, string mode)
     {
-        Assert.Contains(mode, (string[])[ResponseModes.Query, ResponseModes.FormPost]);
-        await walk.SignInAsync(await walk.ClientAsync(), (Parameters.ResponseMode, mode)); // the relying party checks where the answer stands
+        if (mode is ResponseModes.Query or ResponseModes.FormPost)
+        {
+            await walk.SignInAsync(await walk.ClientAsync(), (Parameters.ResponseMode, mode)); // the relying party checks where the answer stands
+            return;
+        }
+
+        Assert.Equal("RS256", (await SignedAnswerAsync(walk, await walk.ClientAsync(), mode)).Text("alg"));
+    }
+
+    public static async Task SignsAnswersAsync(Walk walk, string algorithm) =>
+        Assert.Equal(algorithm, (await SignedAnswerAsync(walk, await walk.ClientAsync(("authorization_signed_response_alg", algorithm)), ResponseModes.Jwt)).Text("alg"));
+
+    // JARM: one parameter, wherever the mode puts it.
+    private static async Task<JsonElement> SignedAnswerAsync(Walk walk, RelyingParty client, string mode)
+    {
+        using var browser = new SuiteBrowser(walk.Server);
+        await browser.BeSignedInAsync(ConformanceServer.Person);
+        var visit = await browser.LetThePersonAgreeAsync((await client.OpenAsync(browser, client.Request((Parameters.ResponseMode, mode)))).Visit);
+        Assert.Equal(mode == ResponseModes.FormPostJwt, visit.IsFormPost);
+        var fragment = new Uri(visit.Address).Fragment;
+        Assert.Equal(mode == ResponseModes.FragmentJwt, fragment.Length > 0);
+        var jwt = fragment.Length > 0 ? fragment["#response=".Length..] : Assert.Single(visit.Answer!, answer => answer.Key == Parameters.Response).Value;
+        var (header, claims) = client.Keys.Verify(jwt);
+        Assert.Equal((client.Client.Id, walk.Server.Issuer), (claims.Text(ClaimNames.Audience), claims.Text(ClaimNames.Issuer)));
+        Assert.NotEmpty(claims.Text(Parameters.Code));
+        return header;
     }
 
     public static async Task ChallengesAsync(Walk walk, string method)
