@@ -35,6 +35,11 @@ public static class ProtocolServices
 
         services.AddSingleton<KeyRing>();
         services.AddSingleton<ClientCache>();
+        if (options.ClientIdMetadata is not null)
+        {
+            services.AddSingleton<ClientIdDocuments>();
+        }
+
         services.AddSingleton<SubjectIdentifiers>();
         services.AddSingleton<RevokedSet>();
 

@@ -47,6 +47,9 @@ public sealed class Client
     /// <summary>Whether nobody but itself has said who it is.</summary>
     public bool IsSelfRegistered => RegistrationDigest is not null;
 
+    /// <summary>The host, with a port where it is not 443, whose document says who it is, because its id is the address of that; null of registered ones.</summary>
+    public string? Domain { get; init; }
+
     public string TokenEndpointAuthMethod { get; }
 
     /// <summary>The keys of its <c>jwks</c>, read when first needed; null when it has none there.</summary>

@@ -21,13 +21,16 @@ public sealed class ClientCache : IDisposable
     private readonly RecentlyUsed<string, Entry> clients = new(MostClients, StringComparer.Ordinal);
     private readonly RecentlyUsed<string, Entry> unknown = new(MostUnknown, StringComparer.Ordinal);
     private readonly IClientStore store;
+    private readonly ClientIdDocuments? documents;
     private readonly TimeProvider time;
     private readonly IDisposable subscription;
 
-    public ClientCache(IClientStore store, IChangeFeed changes, TimeProvider time)
+    /// <param name="documents">Where a client is looked for that the store does not have; null where none may be.</param>
+    public ClientCache(IClientStore store, IChangeFeed changes, TimeProvider time, ClientIdDocuments? documents = null)
     {
         ArgumentNullException.ThrowIfNull(changes);
         this.store = store;
+        this.documents = documents;
         this.time = time;
         subscription = changes.Subscribe(Drop);
     }
@@ -50,6 +53,11 @@ public sealed class ClientCache : IDisposable
     {
         var (clientsBefore, unknownBefore) = (clients.Epoch, unknown.Epoch);
         var client = await store.FindAsync(clientId, ct);
+        if (client is null && documents is not null)
+        {
+            client = await documents.FindAsync(clientId, ct);
+        }
+
         if (client is null)
         {
             if (clients.Find(clientId) is not null) // it was one until now, and no word of its end has come

@@ -53,6 +53,11 @@ public sealed class DiscoveryDocuments
             writer.WriteString("registration_endpoint", options.Issuer + EndpointPaths.Registration); // RFC 7591 §3
         }
 
+        if (options.ClientIdMetadata is not null)
+        {
+            writer.WriteBoolean("client_id_metadata_document_supported", true); // Client ID Metadata Document §5
+        }
+
         WriteArray("scopes_supported", scopes.Names);
         WriteArray("response_types_supported", [ResponseTypes.Code]);
         WriteArray("response_modes_supported", [ResponseModes.Query, ResponseModes.FormPost, .. options.OffersSignedResponses ? ResponseModes.AsJwt : []]);

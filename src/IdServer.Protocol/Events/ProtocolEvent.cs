@@ -44,6 +44,7 @@ public enum EventKind
     LogoutDelivered = 1206,
     LogoutPutOff = 1207,
     LogoutGivenUp = 1208,
+    ClientDocumentRefused = 1209,
     SignedIn = 1300,
     SignInFailed = 1301,
     UserRegistered = 1302,

@@ -33,6 +33,9 @@ public sealed record ProtocolOptions
     /// <summary>Null: clients cannot register themselves.</summary>
     public ClientRegistrationOptions? ClientRegistration { get; init; }
 
+    /// <summary>Null: the address of a document is no client id.</summary>
+    public ClientIdMetadataOptions? ClientIdMetadata { get; init; }
+
     /// <summary>How long a person has to enter the code that a device shows, and to decide (RFC 8628 §3.2).</summary>
     public TimeSpan DeviceCodeLifetime { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -23,14 +23,20 @@ public sealed class RegistrationPolicy(ProtocolOptions options, ScopeCatalog sco
 
     /// <summary>The metadata to register, with every default written out.</summary>
     /// <param name="written">The request's JSON.</param>
-    public async ValueTask<OAuthResult<ClientMetadata>> ApplyAsync(JsonElement written, string clientId, CancellationToken ct)
+    public ValueTask<OAuthResult<ClientMetadata>> ApplyAsync(JsonElement written, string clientId, CancellationToken ct) =>
+        ApplyAsync(written, clientId, options.ClientRegistration ?? throw new InvalidOperationException("Registration is closed."), ClientAuthenticationMethods.ClientSecretBasic, ct); // RFC 7591 §2
+
+    /// <param name="allowed">What it may have.</param>
+    /// <param name="unwrittenMethod">How it authenticates when it does not say.</param>
+    public async ValueTask<OAuthResult<ClientMetadata>> ApplyAsync(JsonElement written, string clientId, ClientRegistrationOptions allowed, string unwrittenMethod, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(allowed);
         if (!Read(written).TryGet(out var read, out var error))
         {
             return error;
         }
 
-        var client = Complete(read, clientId, options.ClientRegistration ?? throw new InvalidOperationException("Registration is closed."));
+        var client = Complete(read, clientId, allowed, unwrittenMethod);
         foreach (var fault in OwnFaults(read, client).Concat(ClientMetadataRules.Check(client, scope => scopes.Find(scope) is not null, options.PairwiseKey is not null)))
         {
             return fault.Member == "redirect_uris" ? OAuthError.InvalidRedirectUri($"{fault.Member} {fault.Sentence}") : OAuthError.InvalidClientMetadata($"{fault.Member} {fault.Sentence}"); // RFC 7591 §3.2.2
@@ -73,10 +79,10 @@ public sealed class RegistrationPolicy(ProtocolOptions options, ScopeCatalog sco
     }
 
     // OIDC Registration §2: the defaults, written out so that the answer says them (requirement 45).
-    private static ClientMetadata Complete(ClientMetadata read, string clientId, ClientRegistrationOptions registration)
+    private static ClientMetadata Complete(ClientMetadata read, string clientId, ClientRegistrationOptions registration, string unwrittenMethod)
     {
         var grants = read.GrantTypes ?? [GrantTypes.AuthorizationCode];
-        var method = read.TokenEndpointAuthMethod ?? ClientAuthenticationMethods.ClientSecretBasic;
+        var method = read.TokenEndpointAuthMethod ?? unwrittenMethod;
         return read with
         {
             ClientId = clientId,

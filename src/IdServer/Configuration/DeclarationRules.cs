@@ -105,12 +105,15 @@ internal static class DeclarationRules
         }
     }
 
-    public static IEnumerable<string> CheckClientRegistration(DeclaredClientRegistration? registration, IReadOnlyList<(string Where, DeclaredResource Value)> resources)
+    public static IEnumerable<string> CheckScopesOfStrangers(DeclaredServer server, IReadOnlyList<(string Where, DeclaredResource Value)> resources)
     {
         var known = KnownScopes(resources);
-        foreach (var scope in (registration?.Scopes ?? []).Where(s => !known.Contains(s)))
+        foreach (var (section, scopes) in new[] { ("ClientRegistration", server.ClientRegistration?.Scopes), ("ClientIdMetadata", server.ClientIdMetadata?.Scopes) })
         {
-            yield return $"IdServer:ClientRegistration: Scopes holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.";
+            foreach (var scope in (scopes ?? []).Where(s => !known.Contains(s)))
+            {
+                yield return $"IdServer:{section}: Scopes holds \"{scope}\", which no resource declares: add it to the scopes of a resource, or remove it.";
+            }
         }
     }
 

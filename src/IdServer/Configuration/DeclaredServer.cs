@@ -26,6 +26,8 @@ internal sealed record DeclaredServer
 
     public DeclaredClientRegistration? ClientRegistration { get; init; }
 
+    public DeclaredClientIdMetadata? ClientIdMetadata { get; init; }
+
     public DeclaredPasswords? Passwords { get; init; }
 
     public DeclaredRateLimits? RateLimits { get; init; }
@@ -64,6 +66,8 @@ internal sealed record DeclaredDPoP(bool? RequireNonce);
 internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 
 internal sealed record DeclaredClientRegistration(string? Mode, IReadOnlyList<string>? Scopes, bool? RequirePkce);
+
+internal sealed record DeclaredClientIdMetadata(IReadOnlyList<string>? AllowedHosts, IReadOnlyList<string>? Scopes);
 
 internal sealed record DeclaredPasswords(int? Iterations);
 

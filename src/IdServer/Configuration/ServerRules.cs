@@ -67,6 +67,11 @@ internal static class ServerRules
             yield return $"IdServer:ClientRegistration: Mode is \"{server.ClientRegistration!.Mode}\": write \"Closed\", \"InitialAccessToken\" or \"Open\".";
         }
 
+        foreach (var host in (server.ClientIdMetadata?.AllowedHosts ?? []).Where(h => !IsHostOfAddress(h)))
+        {
+            yield return $"IdServer:ClientIdMetadata: AllowedHosts holds \"{host}\": write a host in small letters such as \"app.example.com\", with its port where that is not 443.";
+        }
+
         foreach (var (member, value, least, most, unit) in Numbers(server))
         {
             if (value is { } number && (number < least || number > most))
@@ -160,6 +165,9 @@ internal static class ServerRules
     private static bool IsHostAndPort(string text) =>
         Uri.TryCreate("https://" + text, UriKind.Absolute, out var parsed) && parsed.UserInfo.Length == 0
         && $"{(parsed.HostNameType == UriHostNameType.IPv6 ? $"[{parsed.IdnHost}]" : parsed.IdnHost)}:{parsed.Port}".Equals(text, StringComparison.OrdinalIgnoreCase);
+
+    // As ClientIdDocuments compares it: what stands between https:// and the path.
+    private static bool IsHostOfAddress(string text) => Uri.TryCreate($"https://{text}/", UriKind.Absolute, out var parsed) && parsed.AbsoluteUri == $"https://{text}/" && parsed.Authority == text;
 
     // RFC 8414 §2: https, no query, no fragment. Compared as text everywhere, so it has one spelling.
     private static string? IssuerFault(string? issuer)

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -42,7 +42,7 @@ public static class SettingsReader
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
         faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
-        faults.AddRange(DeclarationRules.CheckClientRegistration(server.ClientRegistration, resources));
+        faults.AddRange(DeclarationRules.CheckScopesOfStrangers(server, resources));
         faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
         faults.AddRange(upstream.SelectMany(p => UpstreamRules.Check(p.Where, p.Name, p.Value)));
 
@@ -75,6 +75,7 @@ public static class SettingsReader
                 PushedRequestLifetime = Seconds(server.Authorization?.PushedRequestLifetime) ?? unset.PushedRequestLifetime,
                 PairwiseKey = ServerRules.PairwiseKeyOf(server) is { } key ? key : null,
                 ClientRegistration = ClientRegistration(server.ClientRegistration),
+                ClientIdMetadata = ClientIdMetadata(server.ClientIdMetadata),
                 AccessTokenAlgorithm = tokens?.AccessTokenAlgorithm ?? unset.AccessTokenAlgorithm,
                 AccessTokenLifetime = Seconds(tokens?.AccessTokenLifetime) ?? unset.AccessTokenLifetime,
                 IdTokenLifetime = Seconds(tokens?.IdTokenLifetime) ?? unset.IdTokenLifetime,
@@ -125,6 +126,17 @@ public static class SettingsReader
             Scopes = declared?.Scopes ?? unset.Scopes,
             RequirePkce = declared?.RequirePkce ?? unset.RequirePkce,
         };
+    }
+
+    private static ClientIdMetadataOptions? ClientIdMetadata(DeclaredClientIdMetadata? declared)
+    {
+        if (declared?.AllowedHosts is not { Count: > 0 } hosts)
+        {
+            return null;
+        }
+
+        var unset = new ClientIdMetadataOptions { AllowedHosts = hosts };
+        return unset with { Scopes = declared.Scopes ?? unset.Scopes };
     }
 
     private static ApiResource Resource(DeclaredResource declared) => new()

@@ -61,6 +61,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.LogoutDelivered: LogoutDelivered(client, subject, outcome.SessionId); break;
             case EventKind.LogoutPutOff: LogoutPutOff(client, subject, outcome.SessionId, detail); break;
             case EventKind.LogoutGivenUp: LogoutGivenUp(client, subject, outcome.SessionId, detail); break;
+            case EventKind.ClientDocumentRefused: ClientDocumentRefused(client, detail); break;
             case EventKind.SignedIn: SignedIn(subject, source); break;
             case EventKind.SignInFailed: SignInFailed(detail, source); break;
             case EventKind.UserRegistered: UserRegistered(subject, source); break;
@@ -156,6 +157,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1208, LogLevel.Warning, "Logout given up for {ClientId} of {Subject}, session {SessionId}: {Detail}")]
     private partial void LogoutGivenUp(string? clientId, string? subject, Guid? sessionId, string? detail);
+
+    [LoggerMessage(1209, LogLevel.Information, "{ClientId} is no client: {Detail}")]
+    private partial void ClientDocumentRefused(string? clientId, string? detail);
 
     [LoggerMessage(1300, LogLevel.Information, "Signed in: {Subject} from {Source}")]
     private partial void SignedIn(string? subject, IPAddress? source);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Events;
+using IdServer.Protocol.Registration;
 using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using Xunit;
@@ -33,6 +34,27 @@ public sealed class ClientCacheTests : IDisposable
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Same(app, await cache.FindAsync("app", Ct));
         Assert.Equal(2, store.Reads);
+    }
+
+    [Fact]
+    [Spec("Client ID Metadata Document", "§4")]
+    public async Task A_document_is_read_only_for_ids_that_the_store_does_not_have()
+    {
+        const string Registered = "https://app.example/registered.json";
+        const string Documented = "https://app.example/client.json";
+        var documents = new MemoryDocuments { [Documented] = $$"""{ "client_id": "{{Documented}}", "redirect_uris": [ "https://app.example/callback" ] }""" };
+        var options = Build.Options() with { ClientIdMetadata = new() { AllowedHosts = ["app.example"] } };
+        using var both = new ClientCache(store, changes, clock, new ClientIdDocuments(options, new RegistrationPolicy(options, Build.Catalog(), documents), documents, new RecordingEvents(), clock));
+        var registered = store.Clients[Registered] = Build.Client(m => m with { ClientId = Registered });
+
+        Assert.Same(registered, await both.FindAsync(Registered, Ct));
+        Assert.Equal(0, documents.Fetches);
+        var documented = await both.FindAsync(Documented, Ct);
+        Assert.NotNull(documented);
+        Assert.Same(documented, await both.FindAsync(Documented, Ct));
+        Assert.Equal(2, store.Reads);
+        Assert.Equal(1, documents.Fetches);
+        Assert.Null(await cache.FindAsync(Documented, Ct)); // where no host is named
     }
 
     [Fact]

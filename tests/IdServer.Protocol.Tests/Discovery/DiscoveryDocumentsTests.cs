@@ -20,7 +20,7 @@ public sealed class DiscoveryDocumentsTests
         "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported",
         "authorization_signing_alg_values_supported", "userinfo_signing_alg_values_supported", "introspection_signing_alg_values_supported", "dpop_signing_alg_values_supported",
         "backchannel_logout_supported", "backchannel_logout_session_supported", "frontchannel_logout_supported", "frontchannel_logout_session_supported",
-        "registration_endpoint", "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",
+        "registration_endpoint", "client_id_metadata_document_supported", "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",
         "pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "require_signed_request_object", "require_request_uri_registration", "request_parameter_supported", "request_uri_parameter_supported", "request_object_signing_alg_values_supported", "authorization_response_iss_parameter_supported",
     ];
 
@@ -37,6 +37,18 @@ public sealed class DiscoveryDocumentsTests
         Assert.Equal(Build.Issuer, metadata.GetProperty("issuer").GetString());
         Assert.All(metadata.EnumerateObject().Where(m => m.Name.EndsWith("_endpoint", StringComparison.Ordinal)), m => Assert.StartsWith(Build.Issuer + "/", m.Value.GetString(), StringComparison.Ordinal));
         Assert.Contains("RS256", metadata.GetProperty("id_token_signing_alg_values_supported").EnumerateArray().Select(a => a.GetString()));
+    }
+
+    [Fact]
+    [Spec("Client ID Metadata Document", "§5"), Spec("requirement", "42")]
+    public async Task Documents_of_clients_are_announced_only_where_a_host_may_have_them()
+    {
+        using var keys = await KeysAsync();
+        var with = Parse(new DiscoveryDocuments(Build.Options() with { ClientIdMetadata = new() { AllowedHosts = ["app.example"] } }, Build.Catalog(), [], keys).Metadata);
+        var without = Parse(new DiscoveryDocuments(Build.Options(), Build.Catalog(), [], keys).Metadata);
+
+        Assert.True(with.GetProperty("client_id_metadata_document_supported").GetBoolean());
+        Assert.False(without.TryGetProperty("client_id_metadata_document_supported", out _));
     }
 
     [Fact]

@@ -49,6 +49,19 @@ public sealed class SettingsReaderTests
         """;
 
     [Fact]
+    [Spec("Client ID Metadata Document", "§3")]
+    public void Documents_of_clients_are_off_until_a_host_is_named()
+    {
+        Assert.Null(Read(Minimal).Protocol.ClientIdMetadata);
+        Assert.Null(Read("""{ "IdServer": { "Issuer": "https://id.example", "ClientIdMetadata": { "Scopes": [ "openid" ] } } }""").Protocol.ClientIdMetadata);
+
+        var named = Read("""{ "IdServer": { "Issuer": "https://id.example", "ClientIdMetadata": { "AllowedHosts": [ "app.example", "localhost:8443", "[::1]:8443" ], "Scopes": [ "openid" ] } } }""").Protocol.ClientIdMetadata!;
+
+        Assert.Equal(["app.example", "localhost:8443", "[::1]:8443"], named.AllowedHosts);
+        Assert.Equal(["openid"], named.Scopes);
+    }
+
+    [Fact]
     public void Every_member_reaches_the_settings()
     {
         var settings = Read(Whole);
@@ -285,6 +298,12 @@ public sealed class SettingsReaderTests
     [InlineData("""{ "RateLimits": { "TokenFailuresPerMinute": 0 } }""", "IdServer:RateLimits: TokenFailuresPerMinute is 0")]
     [InlineData("""{ "Registration": { "Role": "the boss" } }""", "IdServer:Registration: Role is \"the boss\"")]
     [InlineData("""{ "Registration": { "Enabled": "sometimes" } }""", "IdServer:Registration: Enabled is \"sometimes\": write true or false.")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "https://app.example" ] } }""", "IdServer:ClientIdMetadata: AllowedHosts holds \"https://app.example\": write a host in small letters")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "App.example" ] } }""", "IdServer:ClientIdMetadata: AllowedHosts holds \"App.example\"")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "app.example:443" ] } }""", "IdServer:ClientIdMetadata: AllowedHosts holds \"app.example:443\"")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "*.example" ] } }""", "IdServer:ClientIdMetadata: AllowedHosts holds \"*.example\"")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "" ] } }""", "IdServer:ClientIdMetadata: AllowedHosts holds \"\"")]
+    [InlineData("""{ "ClientIdMetadata": { "AllowedHosts": [ "app.example" ], "Scopes": [ "nothing" ] } }""", "IdServer:ClientIdMetadata: Scopes holds \"nothing\", which no resource declares")]
     [InlineData("""{ "Proxies": [ "proxy.example" ] }""", "IdServer:Proxies holds \"proxy.example\": write an IP address")]
     [InlineData("""{ "Clients": { "client_id": "app" } }""", "IdServer:Clients is not a list: write [ { \"client_id\": ... } ].")]
     [InlineData("""{ "UpstreamProviders": [ { "name": "google" } ] }""", "IdServer:UpstreamProviders is not an object: write { \"Name\": { ... } }.")]

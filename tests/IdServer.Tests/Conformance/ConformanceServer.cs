@@ -25,6 +25,7 @@ public sealed class ConformanceServer : IAsyncLifetime
         { "IdServer": {
           "PairwiseKey": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
           "ClientRegistration": { "Mode": "Open", "RequirePkce": false },
+          "ClientIdMetadata": { "AllowedHosts": [ "documents.example" ] },
           "Clients": {
             "100": {
               "client_id": "suite-1", "client_secret": "{{Build.ClientSecret}}", "client_name": "The Suite", "redirect_uris": [ "https://suite.example/test/a/one/callback" ],

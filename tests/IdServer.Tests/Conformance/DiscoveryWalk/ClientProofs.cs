@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using Xunit;
 
@@ -31,6 +33,18 @@ internal static class ClientProofs
         using var response = await client.PostAsync("introspection_endpoint", (Parameters.Token, signedIn.AccessToken));
 
         Assert.True((await response.JsonAsync()).GetProperty(ClaimNames.Active).GetBoolean());
+    }
+
+    public static async Task IsItsDocumentAsync(Walk walk, JsonElement supported)
+    {
+        Assert.True(supported.GetBoolean());
+        var client = await walk.ClientOfDocumentAsync("https://documents.example/walk.json");
+        using var browser = new SuiteBrowser(walk.Server);
+        await browser.BeSignedInAsync(ConformanceServer.Person);
+
+        var attempt = await client.OpenAsync(browser, client.Request((Parameters.CodeChallenge, Build.CodeChallenge), (Parameters.CodeChallengeMethod, "S256")));
+
+        await client.FinishAsync(browser, attempt, (Parameters.CodeVerifier, Build.CodeVerifier));
     }
 
     public static async Task SubjectAsync(Walk walk, string type)

@@ -17,6 +17,7 @@ internal static class PublishedMembers
         ["end_session_endpoint"] = EndpointProofs.AnswersAsync,
         ["device_authorization_endpoint"] = EndpointProofs.AnswersAsync,
         ["registration_endpoint"] = EndpointProofs.AnswersAsync,
+        ["client_id_metadata_document_supported"] = ClientProofs.IsItsDocumentAsync,
         ["jwks_uri"] = EndpointProofs.KeysAsync,
 
         ["grant_types_supported"] = Each(GrantProofs.IssuesAsync),

@@ -20,6 +20,14 @@ internal sealed class Walk(ConformanceServer server)
     public async Task<RelyingParty> ClientAsync(SuiteKey? key, params (string Member, JsonNode? Value)[] with) =>
         await RelyingParty.StartAsync(server, await server.DeclareAsync(key, key is null ? with : [("jwks", key.Jwks), .. with]));
 
+    /// <summary>A client that nobody has registered, with a document at its id.</summary>
+    public Task<RelyingParty> ClientOfDocumentAsync(string address)
+    {
+        var client = new SuiteClient(address, "https://documents.example/callback", ClientAuthenticationMethods.None);
+        Documents.Publish(address, new JsonObject { ["client_id"] = address, ["redirect_uris"] = new JsonArray(client.RedirectUri) }.ToJsonString());
+        return RelyingParty.StartAsync(server, client);
+    }
+
     public Task<RelyingParty> ClientOfGrantAsync(string grantType, params (string Member, JsonNode? Value)[] with) =>
         ClientAsync([("grant_types", new JsonArray(GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, grantType)), .. with]);
 
