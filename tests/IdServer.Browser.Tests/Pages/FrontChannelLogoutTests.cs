@@ -11,7 +11,7 @@ public sealed class FrontChannelLogoutTests(Chromium chromium, PagesServer serve
     public async Task Signing_out_loads_the_address_of_the_client_with_issuer_and_session_and_goes_on_to_it()
     {
         var page = await NewPageAsync();
-        await page.GotoAsync(server.Authorize(("scope", "openid")));
+        await page.GotoAsync(server.Authorize(("scope", "openid"), ("prompt", "consent")));
         await PagesServer.SignInAsync(page);
         await PagesServer.SubmitAsync(page, "#consent-accept");
         var idToken = await server.IdTokenAsync((await SignInTests.CallbackAsync(page))["code"]!);
