@@ -16,6 +16,9 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(provider);
         ArgumentNullException.ThrowIfNull(identity);
+
+        // The address is looked up before the login: of an account made between the two, in another tab, the login is found.
+        var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
         if (await accounts.FindAsync(provider.Issuer, identity.Subject, ct) is { } known)
         {
             return known.IsDisabled ? new UpstreamOutcome.Refused(UpstreamFault.Disabled)
@@ -33,7 +36,6 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links
             return new UpstreamOutcome.Refused(UpstreamFault.Unverified);
         }
 
-        var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
         if (taken is { HasVerified: true })
         {
             links.Remember(context, new PendingLink(provider.Key, provider.Issuer, identity.Subject, taken.Subject, identity.Email!));
