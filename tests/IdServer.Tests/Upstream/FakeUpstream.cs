@@ -155,18 +155,18 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     private async Task AuthorizeAsync(HttpContext context, string scope)
     {
-        Request = context.Request.Query;
-        var redirectUri = Request["redirect_uri"].ToString();
-        if (Request["client_id"] != ClientId || Request["response_type"] != "code" || Request["code_challenge_method"] != "S256" || Request["scope"] != scope || !redirectUri.EndsWith("/callback", StringComparison.Ordinal))
+        var request = Request = context.Request.Query; // several browsers may be here at once
+        var redirectUri = request["redirect_uri"].ToString();
+        if (request["client_id"] != ClientId || request["response_type"] != "code" || request["code_challenge_method"] != "S256" || request["scope"] != scope || !redirectUri.EndsWith("/callback", StringComparison.Ordinal))
         {
             context.Response.StatusCode = 400;
             return;
         }
 
         var code = RandomNumberGenerator.GetHexString(20);
-        codes[code] = (redirectUri, Request["code_challenge"]!, Request["nonce"]);
+        codes[code] = (redirectUri, request["code_challenge"]!, request["nonce"]);
         var answer = Error is null ? new Dictionary<string, string?> { ["code"] = code } : new Dictionary<string, string?> { ["error"] = Error };
-        answer["state"] = Request["state"];
+        answer["state"] = request["state"];
         var back = QueryHelpers.AddQueryString(redirectUri, answer);
         if (!AsksPerson)
         {

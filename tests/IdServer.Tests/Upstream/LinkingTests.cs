@@ -203,6 +203,19 @@ public sealed class LinkingTests : IClassFixture<FederatedServer>
         Assert.Equal((400, 400), ((int)response.StatusCode, (int)other.StatusCode));
     }
 
+    [Fact]
+    public async Task Of_two_first_sign_ins_at_once_one_makes_the_account_and_both_get_it()
+    {
+        server.Upstream.BePerson("hasty", "hasty@gmail.example");
+        using var left = new FederatedBrowser(server);
+        using var right = new FederatedBrowser(server);
+
+        var stops = await Task.WhenAll(left.SignInAsync("google"), right.SignInAsync("google"));
+
+        var subjects = new[] { (await ClaimsAsync(stops[0])).Text("sub"), (await ClaimsAsync(stops[1])).Text("sub") };
+        Assert.Equal(subjects[0], subjects[1]);
+    }
+
     private async Task<string> LoginsAsync() => (await server.PeopleAsync()).Split(", ")[1];
 
     private async Task<JsonElement> ClaimsAsync(Halt stop)
