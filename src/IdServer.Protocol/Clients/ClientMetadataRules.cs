@@ -115,9 +115,9 @@ public static class ClientMetadataRules
             yield return new("backchannel_logout_uri", $"is \"{backChannel}\": write an https address without a fragment.");
         }
 
-        if (client.FrontchannelLogoutUri is { } frontChannel && !(client.RedirectUris ?? []).Any(u => SameOrigin(u, frontChannel))) // OIDC Front-Channel Logout §2
+        if (client.FrontchannelLogoutUri is { } frontChannel && (frontChannel.Contains('#') || !(client.RedirectUris ?? []).Any(u => SameOrigin(u, frontChannel)))) // OIDC Front-Channel Logout §2
         {
-            yield return new("frontchannel_logout_uri", $"is \"{frontChannel}\": write an address with scheme, host and port of one of the redirect_uris.");
+            yield return new("frontchannel_logout_uri", $"is \"{frontChannel}\": write an address without a fragment, with scheme, host and port of one of the redirect_uris.");
         }
 
         if (SubjectTypeFault(client, offersPairwise) is { } subjectFault)

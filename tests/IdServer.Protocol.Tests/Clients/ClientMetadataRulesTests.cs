@@ -72,6 +72,7 @@ public sealed class ClientMetadataRulesTests
         { "back channel with a fragment", "backchannel_logout_uri", m => m with { BackchannelLogoutUri = "https://app.example/logout#x" } },
         { "back channel without scheme", "backchannel_logout_uri", m => m with { BackchannelLogoutUri = "app.example/logout" } },
         { "front channel on another host", "frontchannel_logout_uri", m => m with { FrontchannelLogoutUri = "https://other.example/logout" } },
+        { "front channel with a fragment", "frontchannel_logout_uri", m => m with { FrontchannelLogoutUri = "https://app.example/logout#x" } },
         { "front channel on another port", "frontchannel_logout_uri", m => m with { FrontchannelLogoutUri = "https://app.example:8443/logout" } },
         { "front channel as script", "frontchannel_logout_uri", m => m with { FrontchannelLogoutUri = "javascript:alert(1)" } },
         { "unsupported userinfo algorithm", "userinfo_signed_response_alg", m => m with { UserinfoSignedResponseAlg = "none" } },
