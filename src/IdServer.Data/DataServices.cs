@@ -84,6 +84,7 @@ public static class DataServices
         services.AddSingleton<UserQueries>();
         services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();
+        services.AddSingleton<OneTimeTokens>();
         return services;
     }
 

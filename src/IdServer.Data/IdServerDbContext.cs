@@ -15,6 +15,9 @@ namespace IdServer.Data;
 /// </summary>
 public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbContext<User, Role, Guid>(options)
 {
+    // A column that Identity's own class does not have.
+    private const string LinkedAt = "CreatedAt";
+
     /// <summary>Saves, and tells the change feed which users have changed: other processes by rows of the same transaction, this one before it returns.</summary>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -25,6 +28,11 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
 
         var changes = UserChanges();
         var now = this.GetService<TimeProvider>().GetUtcNow();
+        foreach (var login in ChangeTracker.Entries<IdentityUserLogin<Guid>>().Where(entry => entry.State is EntityState.Added))
+        {
+            login.Property(LinkedAt).CurrentValue = now;
+        }
+
         var rows = changes.Select(change => new ChangeRow { Kind = (int)change.Kind, Key = change.Key, At = now }).ToArray();
         AddRange(rows);
         int saved;
@@ -88,11 +96,17 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
             .ApplyConfiguration(new ReplayConfiguration())
             .ApplyConfiguration(new ChangeConfiguration())
             .ApplyConfiguration(new AuditConfiguration())
+            .ApplyConfiguration(new MailConfiguration())
+            .ApplyConfiguration(new OneTimeTokenConfiguration())
+            .ApplyConfiguration(new KnownDeviceConfiguration())
+            .ApplyConfiguration(new AuthenticatorConfiguration())
+            .ApplyConfiguration(new RecoveryCodeConfiguration())
             .ApplyConfiguration(new SigningKeyConfiguration())
             .ApplyConfiguration(new DataProtectionKeyConfiguration());
 
         // Somebody who signs in with an address must be one person; Identity's own check of it can be raced.
         builder.Entity<User>().HasIndex(user => user.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
+        builder.Entity<IdentityUserLogin<Guid>>().Property<DateTimeOffset>(LinkedAt);
 
         foreach (var property in builder.Model.GetEntityTypes().Where(type => type.ClrType.Namespace == typeof(ClientRow).Namespace).SelectMany(type => type.GetProperties()))
         {

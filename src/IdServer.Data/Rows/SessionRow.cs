@@ -19,6 +19,14 @@ internal sealed class SessionRow
     public DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public string? UserAgent { get; init; }
+
+    public string? Address { get; init; }
+
+    public Guid? DeviceId { get; init; }
 }
 
 internal sealed class SessionConfiguration : IEntityTypeConfiguration<SessionRow>

@@ -17,15 +17,20 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
         await database.WriteAsync(
             statements => statements.ExecuteAsync(
                 """
-                INSERT INTO sessions (id, subject, auth_time, amr, acr, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT (id) DO UPDATE SET auth_time = $3, amr = $4, acr = $5, expires_at = $6
+                INSERT INTO sessions (id, subject, auth_time, amr, acr, expires_at, started_at, user_agent, address, device_id)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (id) DO UPDATE SET auth_time = $3, amr = $4, acr = $5, expires_at = $6, user_agent = $8, address = $9, device_id = $10
                 """,
                 session.Id,
                 session.Subject,
                 session.AuthTime,
                 string.Join(' ', session.Amr),
                 session.Acr,
-                session.ExpiresAt),
+                session.ExpiresAt,
+                session.Origin?.StartedAt ?? session.AuthTime,
+                session.Origin?.UserAgent,
+                session.Origin?.Address,
+                session.Origin?.DeviceId),
             ct);
     }
 
@@ -53,8 +58,20 @@ internal sealed class SqlSessionStore(IDatabase database, IChangeFeed changes, P
 
     public ValueTask<IReadOnlyList<SsoSession>> ListAsync(string subject, DateTimeOffset now, CancellationToken ct) => database.ReadAsync(
         statements => statements.ListAsync(
-            "SELECT id, auth_time, amr, acr, expires_at FROM sessions WHERE subject = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY auth_time DESC",
-            row => new SsoSession { Id = row.Id(0), Subject = subject, AuthTime = row.Time(1), Amr = row.Words(2), Acr = row.Text(3), ExpiresAt = row.Time(4) },
+            """
+            SELECT id, auth_time, amr, acr, expires_at, started_at, user_agent, address, device_id FROM sessions
+            WHERE subject = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY auth_time DESC
+            """,
+            row => new SsoSession
+            {
+                Id = row.Id(0),
+                Subject = subject,
+                AuthTime = row.Time(1),
+                Amr = row.Words(2),
+                Acr = row.Text(3),
+                ExpiresAt = row.Time(4),
+                Origin = new SessionOrigin(row.Time(5), row.TextOrNull(6), row.TextOrNull(7), row.IdOrNull(8)),
+            },
             subject,
             now),
         ct);

@@ -45,6 +45,12 @@ public sealed class User : IdentityUser<Guid>
     /// <summary>When the account was disabled, or null: it may sign in.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 
+    /// <summary>When the account goes, with everything it has, or null. Signing in before then keeps it.</summary>
+    public DateTimeOffset? DeletesAt { get; set; }
+
+    /// <summary>When the password was set last; null when there is none, or it is older than this column.</summary>
+    public DateTimeOffset? PasswordChangedAt { get; set; }
+
     public DateTimeOffset CreatedAt { get; set; }
 
     public DateTimeOffset UpdatedAt { get; set; }

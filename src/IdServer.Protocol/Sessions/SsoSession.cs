@@ -16,4 +16,7 @@ public sealed record SsoSession
     public required string Acr { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Kept by the store only: a session read from its cookie has none.</summary>
+    public SessionOrigin? Origin { get; init; }
 }
