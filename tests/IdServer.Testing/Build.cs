@@ -95,6 +95,7 @@ public static class Build
             Amr = [AuthenticationMethods.Password],
             Acr = AuthenticationContexts.Password,
             ExpiresAt = now + TimeSpan.FromHours(12),
+            Origin = new SessionOrigin(now, "A browser", "192.0.2.7", null),
         };
         return with is null ? session : with(session);
     }

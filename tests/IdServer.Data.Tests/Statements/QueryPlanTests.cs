@@ -207,6 +207,10 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await process.GetRequiredService<StoredUsers>().FindAsync("ANA", Ct));
         Assert.Equal(id, await process.GetRequiredService<StoredUsers>().FindIdAsync("ana@example.com", Ct));
         Assert.Single(await process.GetRequiredService<StoredUsers>().RolesAsync(Ct));
+        var links = process.GetRequiredService<OneTimeTokens>();
+        var link = await links.FindAsync(await links.IssueAsync("reset", id, null, TimeSpan.FromMinutes(1), Ct), "reset", Ct);
+        Assert.True(await links.TrySpendAsync(link!.Id, Ct));
+        await links.EndAllAsync(id, Ct);
         await using var scope = process.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         Assert.NotNull(await users.FindByIdAsync(id.ToString()));
