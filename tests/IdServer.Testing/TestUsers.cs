@@ -26,7 +26,7 @@ public sealed class TestUsers : IUserClaimsSource, IPasswordVerifier
     public ValueTask<UserClaims?> FindAsync(string subject, CancellationToken ct) =>
         ValueTask.FromResult(people.TryGetValue(subject, out var person) && !disabled.ContainsKey(subject) ? person.Claims : null);
 
-    public ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+    public ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct)
     {
         if (Refusal is { } refusal)
         {

@@ -34,7 +34,7 @@ public sealed class PasswordGrant(ScopeCatalog catalog, IPasswordVerifier passwo
             return error;
         }
 
-        var outcome = await passwords.VerifyAsync(username, password, request.Context.RemoteAddress, ct);
+        var outcome = await passwords.VerifyAsync(username, password, request.Context.RemoteAddress, device: null, ct);
         if (outcome.Overloaded)
         {
             return OAuthError.TemporarilyUnavailable(outcome.RetryAfter ?? TimeSpan.FromSeconds(1), "Too many passwords are being hashed.");

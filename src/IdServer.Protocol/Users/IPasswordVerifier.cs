@@ -7,7 +7,8 @@ public interface IPasswordVerifier
 {
     /// <param name="login">A user name or an e-mail address.</param>
     /// <param name="source">Where the attempt comes from; counted together with the account.</param>
-    ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct);
+    /// <param name="device">SHA-256 of the secret of the browser it comes from, which may be a known device of the account and is then counted apart; null when there is none.</param>
+    ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct);
 }
 
 /// <summary>

@@ -71,7 +71,7 @@ internal sealed record DeclaredClientIdMetadata(IReadOnlyList<string>? AllowedHo
 
 internal sealed record DeclaredPasswords(int? Iterations);
 
-internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour);
+internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? CodeFailuresPerAccount, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour);
 
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 

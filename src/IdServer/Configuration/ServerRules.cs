@@ -153,6 +153,7 @@ internal static class ServerRules
         ("RateLimits: TokenFailuresPerMinute", server.RateLimits?.TokenFailuresPerMinute, 1, 1_000_000, ""),
         ("RateLimits: SignInFailuresPerAccount", server.RateLimits?.SignInFailuresPerAccount, 1, 100, ""),
         ("RateLimits: SignInFailuresPerSource", server.RateLimits?.SignInFailuresPerSource, 1, 1_000_000, ""),
+        ("RateLimits: CodeFailuresPerAccount", server.RateLimits?.CodeFailuresPerAccount, 1, 1_000_000, ""),
         ("RateLimits: UserCodeFailuresPerSource", server.RateLimits?.UserCodeFailuresPerSource, 1, 1_000_000, ""),
         ("RateLimits: DeviceCodesPerMinute", server.RateLimits?.DeviceCodesPerMinute, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),

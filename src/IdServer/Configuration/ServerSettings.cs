@@ -72,7 +72,8 @@ public sealed record PasswordSettings(int Iterations = 210_000);
 /// <param name="UserCodeFailuresPerSource">Codes that no device shows, entered from one source, in ten minutes.</param>
 /// <param name="DeviceCodesPerMinute">Device authorization requests from one source, failed or not.</param>
 /// <param name="ClientRegistrationsPerHour">Requests to register a client from one source, failed or not.</param>
-public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300, int ClientRegistrationsPerHour = 600);
+/// <param name="CodeFailuresPerAccount">Wrong codes of a second factor for one account from one source before it has to wait.</param>
+public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300, int ClientRegistrationsPerHour = 600, int CodeFailuresPerAccount = 5);
 
 /// <summary>What the server may fetch from addresses that others have written.</summary>
 public sealed record FetchingSettings

@@ -97,6 +97,7 @@ public static partial class ServerHost
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<SignOut>();
         services.AddSingleton<BrowserCookie>();
+        services.AddSingleton<DeviceCookie>();
 
         services.AddSingleton<ErrorPages>();
         services.AddSingleton<Failures>();

@@ -1,13 +1,8 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-
 namespace IdServer.Sessions;
 
 /// <summary>Knows one browser from another, signed in or not: 256 random bits in a cookie, of which the server keeps the digest with each interaction.</summary>
 public sealed class BrowserCookie(CookieNames names)
 {
-    private const int SecretBytes = 32;
-
     // A second call in the same request must not make a second cookie.
     private static readonly object DigestItem = new();
 
@@ -15,7 +10,7 @@ public sealed class BrowserCookie(CookieNames names)
     public bool IsKnown(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return TryRead(context.Request.Cookies[names.Browser], stackalloc byte[SecretBytes]);
+        return CookieSecret.DigestOf(context.Request.Cookies[names.Browser]) is not null;
     }
 
     /// <summary>SHA-256 of the browser's secret, 32 bytes; sets the cookie when there is none.</summary>
@@ -27,18 +22,15 @@ public sealed class BrowserCookie(CookieNames names)
             return known;
         }
 
-        Span<byte> secret = stackalloc byte[SecretBytes];
-        if (!TryRead(context.Request.Cookies[names.Browser], secret))
+        var digest = CookieSecret.DigestOf(context.Request.Cookies[names.Browser]);
+        if (digest is null)
         {
-            RandomNumberGenerator.Fill(secret);
-            context.Response.Cookies.Append(names.Browser, Base64Url.EncodeToString(secret), names.Flags());
+            var secret = CookieSecret.New();
+            digest = CookieSecret.DigestOf(secret)!;
+            context.Response.Cookies.Append(names.Browser, secret, names.Flags());
         }
 
-        var digest = SHA256.HashData(secret);
         context.Items[DigestItem] = digest;
         return digest;
     }
-
-    private static bool TryRead(string? value, Span<byte> secret) =>
-        value is not null && Base64Url.IsValid(value, out var length) && length == SecretBytes && Base64Url.TryDecodeFromChars(value, secret, out _);
 }

@@ -14,6 +14,7 @@ public sealed class CookieNames
         var prefix = isSecure ? "__Host-" : "";
         Session = prefix + "idserver.session";
         Browser = prefix + "idserver.browser";
+        Device = prefix + "idserver.device";
         AntiForgery = prefix + "idserver.forgery";
         Language = prefix + "idserver.language";
         Link = prefix + "idserver.link";
@@ -22,6 +23,8 @@ public sealed class CookieNames
     public string Session { get; }
 
     public string Browser { get; }
+
+    public string Device { get; }
 
     public string AntiForgery { get; }
 

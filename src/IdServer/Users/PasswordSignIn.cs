@@ -14,7 +14,7 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
 {
     private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(2);
 
-    public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+    public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(login);
         ArgumentNullException.ThrowIfNull(password);
@@ -24,7 +24,7 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         }
 
         var normalized = normalizer.NormalizeName(login);
-        using var attempt = await brake.EnterAsync(normalized, source, ct);
+        using var attempt = await brake.EnterAsync(normalized, source, null, ct);
         if (attempt.RetryAfter is { } wait)
         {
             return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", null, source, wait);

@@ -22,6 +22,7 @@ public static class UsersServices
         services.AddSingleton<HashingLane>();
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<SignInBrake>();
+        services.AddSingleton<CodeBrake>();
         services.AddSingleton<UserCodeBrake>();
         services.TryAddSingleton<IPasswordVerifier, PasswordSignIn>(); // a test may have its own
         services.AddSingleton<Accounts>();

@@ -57,6 +57,7 @@ public sealed partial class ReferenceTests
                 ["TokenFailuresPerMinute"] = settings.RateLimits.TokenFailuresPerMinute,
                 ["SignInFailuresPerAccount"] = settings.RateLimits.SignInFailuresPerAccount,
                 ["SignInFailuresPerSource"] = settings.RateLimits.SignInFailuresPerSource,
+                ["CodeFailuresPerAccount"] = settings.RateLimits.CodeFailuresPerAccount,
                 ["UserCodeFailuresPerSource"] = settings.RateLimits.UserCodeFailuresPerSource,
                 ["DeviceCodesPerMinute"] = settings.RateLimits.DeviceCodesPerMinute,
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,

@@ -151,7 +151,7 @@ public sealed class FailuresTests
 
     private sealed class BrokenVerifier : IPasswordVerifier
     {
-        public ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct) => throw new InvalidOperationException(Inside);
+        public ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct) => throw new InvalidOperationException(Inside);
     }
 
     private sealed class EndlessVerifier : IPasswordVerifier
@@ -160,7 +160,7 @@ public sealed class FailuresTests
 
         public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct)
         {
             Entered.SetResult();
             try

@@ -64,7 +64,7 @@ public sealed class ServerHostTests
 
         public TaskCompletionSource Goes { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, CancellationToken ct)
+        public async ValueTask<PasswordOutcome> VerifyAsync(string login, string password, IPAddress? source, byte[]? device, CancellationToken ct)
         {
             Entered.SetResult();
             await Goes.Task;

@@ -79,7 +79,7 @@ public sealed class PasswordSignInTests : IAsyncLifetime
     public async Task An_unknown_account_takes_as_long_as_a_known_one()
     {
         await users.AddAsync();
-        await users.SignIn.VerifyAsync("warm", "up", null, Ct);
+        await users.SignIn.VerifyAsync("warm", "up", null, null, Ct);
         var (known, unknown) = (new List<double>(), new List<double>());
         for (var i = 0; i < 9; i++)
         {
@@ -94,7 +94,7 @@ public sealed class PasswordSignInTests : IAsyncLifetime
         async Task<double> MillisecondsAsync(string login, IPAddress source)
         {
             var from = Stopwatch.GetTimestamp();
-            await users.SignIn.VerifyAsync(login, "wrong password", source, Ct);
+            await users.SignIn.VerifyAsync(login, "wrong password", source, null, Ct);
             return Stopwatch.GetElapsedTime(from).TotalMilliseconds;
         }
     }
@@ -227,5 +227,5 @@ public sealed class PasswordSignInTests : IAsyncLifetime
         }
     }
 
-    private async Task<PasswordOutcome> VerifyAsync(string login, string password) => await users.SignIn.VerifyAsync(login, password, Source, Ct);
+    private async Task<PasswordOutcome> VerifyAsync(string login, string password) => await users.SignIn.VerifyAsync(login, password, Source, null, Ct);
 }

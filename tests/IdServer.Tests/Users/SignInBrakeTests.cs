@@ -90,7 +90,7 @@ public sealed class SignInBrakeTests
     public async Task An_attempt_that_was_not_looked_at_is_no_failure()
     {
         await FailTimesAsync(4, Login, Home);
-        using (await brake.EnterAsync(Login, Home, Ct))
+        using (await brake.EnterAsync(Login, Home, null, Ct))
         {
         }
 
@@ -195,7 +195,7 @@ public sealed class SignInBrakeTests
         await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
         {
             await Task.Yield();
-            using var attempt = await brake.EnterAsync(Login, Home, Ct);
+            using var attempt = await brake.EnterAsync(Login, Home, null, Ct);
             if (attempt.RetryAfter is null)
             {
                 Interlocked.Increment(ref evaluated);
@@ -214,7 +214,7 @@ public sealed class SignInBrakeTests
         await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
         {
             await Task.Yield();
-            using var attempt = await brake.EnterAsync(Login, Home, Ct);
+            using var attempt = await brake.EnterAsync(Login, Home, null, Ct);
             if (attempt.RetryAfter is null)
             {
                 await Task.Yield();
@@ -229,14 +229,14 @@ public sealed class SignInBrakeTests
     [Fact]
     public async Task Who_waits_for_attempts_under_way_can_leave()
     {
-        var underWay = new List<SignInAttempt>();
+        var underWay = new List<GuessAttempt>();
         for (var i = 0; i < 5; i++)
         {
-            underWay.Add(await brake.EnterAsync(Login, Home, Ct));
+            underWay.Add(await brake.EnterAsync(Login, Home, null, Ct));
         }
 
         using var leaving = new CancellationTokenSource();
-        var waiting = brake.EnterAsync(Login, Home, leaving.Token).AsTask();
+        var waiting = brake.EnterAsync(Login, Home, null, leaving.Token).AsTask();
         Assert.False(waiting.IsCompleted);
         await leaving.CancelAsync();
 
@@ -266,13 +266,13 @@ public sealed class SignInBrakeTests
 
     private async Task<TimeSpan?> WaitOfAsync(string login, IPAddress source)
     {
-        using var attempt = await brake.EnterAsync(login, source, Ct);
+        using var attempt = await brake.EnterAsync(login, source, null, Ct);
         return attempt.RetryAfter;
     }
 
     private async Task<TimeSpan?> FailAsync(string login, IPAddress source)
     {
-        using var attempt = await brake.EnterAsync(login, source, Ct);
+        using var attempt = await brake.EnterAsync(login, source, null, Ct);
         Assert.Null(attempt.RetryAfter);
         return attempt.Fail();
     }
@@ -287,7 +287,7 @@ public sealed class SignInBrakeTests
 
     private async Task SucceedAsync(string login, IPAddress source)
     {
-        using var attempt = await brake.EnterAsync(login, source, Ct);
+        using var attempt = await brake.EnterAsync(login, source, null, Ct);
         Assert.Null(attempt.RetryAfter);
         attempt.Succeed();
     }

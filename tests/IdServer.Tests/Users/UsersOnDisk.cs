@@ -145,7 +145,7 @@ public sealed class UsersOnDisk : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync(Ct))!;
     }
 
-    public async Task<bool> CanSignInAsync(string login, string password) => (await SignIn.VerifyAsync(login, password, null, Ct)).Subject is not null;
+    public async Task<bool> CanSignInAsync(string login, string password) => (await SignIn.VerifyAsync(login, password, null, null, Ct)).Subject is not null;
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
-public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SessionCookie sessions, Texts texts) : PageModel
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, Texts texts) : PageModel
 {
     private PendingLink? link;
     private AccountProofs? proofs;
@@ -59,7 +59,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
             return Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.PasswordMissing"]);
         }
 
-        var outcome = await passwords.VerifyAsync(proofs!.Username!, Password, HttpContext.Connection.RemoteIpAddress, ct);
+        var outcome = await passwords.VerifyAsync(proofs!.Username!, Password, HttpContext.Connection.RemoteIpAddress, device.Read(HttpContext), ct);
         if (outcome.Subject is { } subject && subject == link!.AccountSubject)
         {
             links.Forget(HttpContext);

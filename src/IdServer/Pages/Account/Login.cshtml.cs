@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
 {
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
@@ -89,7 +89,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
             return Refuse(StatusCodes.Status422UnprocessableEntity, texts[string.IsNullOrWhiteSpace(Username) ? "Login.UsernameMissing" : "Login.PasswordMissing"]);
         }
 
-        var outcome = await passwords.VerifyAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress, ct);
+        var outcome = await passwords.VerifyAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress, device.Read(HttpContext), ct);
         if (outcome.Subject is { } subject)
         {
             await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
