@@ -85,6 +85,8 @@ public static class DataServices
         services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();
         services.AddSingleton<OneTimeTokens>();
+        services.AddSingleton<AccountQueries>();
+        services.AddSingleton<AppAccess>();
         return services;
     }
 

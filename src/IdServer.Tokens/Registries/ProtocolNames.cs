@@ -146,6 +146,9 @@ public static class AuthenticationMethods
 
     /// <summary>The person signed in at another provider. Not in the registry of RFC 8176 §6.1, which has no word for it; the one that Microsoft's identity platform writes.</summary>
     public const string Federated = "fed";
+
+    /// <summary>Two kinds of factors.</summary>
+    public const string MultipleFactors = "mfa";
 }
 
 /// <summary>Authentication context classes of this server, the values of <c>acr</c> (OIDC Core §2).</summary>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using IdServer.Localization;
+using IdServer.Pages.Manage;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Mvc;
@@ -20,11 +21,16 @@ public static class PagesServices
         services.AddScoped<WaitingRequest>();
         services.AddScoped<LanguageFilter>();
         services.AddSingleton<StaleFormFilter>();
-        services.AddRazorPages(options => options.Conventions.AddFolderApplicationModelConvention("/", page =>
+        services.AddSingleton<SignedInFilter>();
+        services.AddRazorPages(options =>
         {
-            page.Filters.Add(new ServiceFilterAttribute<LanguageFilter>());
-            page.Filters.Add(new ServiceFilterAttribute<StaleFormFilter>());
-        })).ConfigureApplicationPartManager(parts => parts.FeatureProviders.Remove(parts.FeatureProviders.OfType<ControllerFeatureProvider>().Single())); // there are none, and it would load every type to see it
+            options.Conventions.AddFolderApplicationModelConvention("/", page =>
+            {
+                page.Filters.Add(new ServiceFilterAttribute<LanguageFilter>());
+                page.Filters.Add(new ServiceFilterAttribute<StaleFormFilter>());
+            });
+            options.Conventions.AddFolderApplicationModelConvention("/Manage", page => page.Filters.Add(new ServiceFilterAttribute<SignedInFilter>()));
+        }).ConfigureApplicationPartManager(parts => parts.FeatureProviders.Remove(parts.FeatureProviders.OfType<ControllerFeatureProvider>().Single())); // there are none, and it would load every type to see it
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All)); // "ñ", not "&#xF1;"; what HTML reserves is escaped all the same
         services.AddAntiforgery();
         services.AddSingleton<IConfigureOptions<AntiforgeryOptions>>(provider => new ConfigureOptions<AntiforgeryOptions>(options =>

@@ -1,0 +1,24 @@
+using IdServer.Data.Statements;
+
+namespace IdServer.Data.Users;
+
+/// <summary>What an account has, for the person whose it is.</summary>
+public sealed class AccountQueries(IDatabase database)
+{
+    /// <returns>Null when there is no such account.</returns>
+    public ValueTask<AccountState?> FindAsync(Guid userId, CancellationToken ct) => database.ReadAsync(
+        statements => statements.FirstAsync(
+            """
+            SELECT u."CreatedAt", u."PasswordHash" IS NOT NULL, u."TwoFactorEnabled",
+              (SELECT COUNT(*) FROM "AspNetUserPasskeys" p WHERE p."UserId" = u."Id"), (SELECT COUNT(*) FROM "AspNetUserLogins" l WHERE l."UserId" = u."Id")
+            FROM "AspNetUsers" u WHERE u."Id" = $1
+            """,
+            row => new AccountState(row.Time(0), row.Flag(1), row.Flag(2), (int)row.Number(3), (int)row.Number(4)),
+            userId),
+        ct);
+}
+
+/// <summary>How an account is made.</summary>
+/// <param name="HasSecondFactor">Whether a sign-in asks for one.</param>
+/// <param name="Logins">At other providers.</param>
+public sealed record AccountState(DateTimeOffset CreatedAt, bool HasPassword, bool HasSecondFactor, int Passkeys, int Logins);
