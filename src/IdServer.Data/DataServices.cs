@@ -3,6 +3,7 @@ using IdServer.Data.Audit;
 using IdServer.Data.Changes;
 using IdServer.Data.Cluster;
 using IdServer.Data.Keys;
+using IdServer.Data.Mail;
 using IdServer.Data.Maintenance;
 using IdServer.Data.Statements;
 using IdServer.Data.Stores;
@@ -58,6 +59,7 @@ public static class DataServices
         services.AddSingleton<IChangeFeed, ChangeFeed>();
         services.AddDataProtection();
         services.AddSingleton<SecretSeal>();
+        services.AddSingleton<Outbox>();
 
         services.AddSingleton<IClientStore, SqlClientStore>();
         services.AddSingleton<IGrantStore, SqlGrantStore>();

@@ -36,6 +36,8 @@ internal sealed record DeclaredServer
 
     public DeclaredAudit? Audit { get; init; }
 
+    public DeclaredMail? Mail { get; init; }
+
     public IReadOnlyList<string>? Proxies { get; init; }
 }
 
@@ -76,6 +78,8 @@ internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? Sign
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 
 internal sealed record DeclaredAudit(int? Days, int? FailuresPerMinute);
+
+internal sealed record DeclaredMail(string? Host, int? Port, bool? StartTls, string? Username, string? Password, string? From, string? FromName);
 
 /// <summary>Who may register a client by a request (RFC 7591).</summary>
 internal enum RegistrationMode

@@ -48,6 +48,9 @@ public sealed record ServerSettings
 
     public AuditSettings Audit { get; init; } = new();
 
+    /// <summary>Null: this server sends no mail.</summary>
+    public MailSettings? Mail { get; init; }
+
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 }
@@ -74,6 +77,13 @@ public sealed record PasswordSettings(int Iterations = 210_000);
 /// <param name="ClientRegistrationsPerHour">Requests to register a client from one source, failed or not.</param>
 /// <param name="CodeFailuresPerAccount">Wrong codes of a second factor for one account from one source before it has to wait.</param>
 public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300, int ClientRegistrationsPerHour = 600, int CodeFailuresPerAccount = 5);
+
+/// <summary>The server that takes mail (RFC 6409).</summary>
+/// <param name="From">The sender's address.</param>
+/// <param name="FromName">The sender's name.</param>
+/// <param name="StartTls">Whether nothing is sent without TLS (RFC 3207), by a certificate that the system trusts.</param>
+/// <param name="Username">Null: without authentication.</param>
+public sealed record MailSettings(string Host, string From, string FromName, int Port = 587, bool StartTls = true, string? Username = null, string? Password = null);
 
 /// <summary>What the server may fetch from addresses that others have written.</summary>
 public sealed record FetchingSettings

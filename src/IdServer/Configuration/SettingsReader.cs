@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -39,6 +39,7 @@ public static class SettingsReader
         var upstream = reader.ReadNamed(section.GetSection("UpstreamProviders"), DeclaredServerJson.Default.DeclaredUpstreamProvider);
 
         faults.AddRange(ServerRules.Check(server));
+        faults.AddRange(MailRules.Check(server.Mail));
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
         faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
@@ -112,6 +113,7 @@ public static class SettingsReader
                 server.RateLimits?.CodeFailuresPerAccount ?? limits.CodeFailuresPerAccount),
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
+            Mail = MailRules.Complete(server.Mail, server.ProductName ?? ServerSettings.OwnName),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
         };
     }

@@ -3,6 +3,7 @@ using IdServer.Data;
 using IdServer.Data.Cluster;
 using IdServer.Data.Maintenance;
 using IdServer.Fetching;
+using IdServer.Mail;
 using IdServer.Pages;
 using IdServer.Protocol;
 using IdServer.Protocol.EndSession;
@@ -90,6 +91,7 @@ public static partial class ServerHost
         services.AddIdServerData(settings.Database);
         services.TryAddSingleton<IDocumentFetcher, SafeFetcher>();
         services.AddSingleton<ILogoutChannel, SafeSender>();
+        services.AddIdServerMail();
         services.AddIdServerUsers(settings);
         services.AddIdServerUpstream(settings);
         AddKeys(builder, settings);

@@ -62,6 +62,7 @@ public sealed partial class ReferenceTests
                 ["DeviceCodesPerMinute"] = settings.RateLimits.DeviceCodesPerMinute,
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,
                 ["ClientRegistrationsPerHour"] = settings.RateLimits.ClientRegistrationsPerHour,
+                ["Port"] = new MailSettings("", "", "").Port,
                 ["Days"] = settings.Audit.Days,
                 ["FailuresPerMinute"] = settings.Audit.FailuresPerMinute,
             },

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using IdServer.Localization;
+using IdServer.Mail;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
@@ -14,7 +15,7 @@ public sealed partial class TextsTests
 {
     private static readonly string Source = Path.Combine(Root(), "src", "IdServer");
 
-    private static readonly string[] Folders = ["Pages", "Localization"];
+    private static readonly string[] Folders = ["Pages", "Localization", "Mail"];
 
     [Fact]
     public void Both_languages_have_the_same_texts_and_none_is_empty()
@@ -75,6 +76,27 @@ public sealed partial class TextsTests
         foreach (var fault in Enum.GetNames<UpstreamFault>())
         {
             yield return $"Upstream.Fault.{fault}";
+        }
+
+        foreach (var kind in Enum.GetValues<MailKind>())
+        {
+            yield return $"Mail.{kind}.Subject";
+            yield return $"Mail.{kind}.Text";
+            yield return $"Mail.{kind}.NotYou";
+            if (kind is MailKind.VerifyAddress or MailKind.AlreadyRegistered or MailKind.ResetPassword or MailKind.ChangeAddress)
+            {
+                yield return $"Mail.{kind}.Button";
+            }
+        }
+
+        foreach (var change in Enum.GetNames<SecondFactorChange>().Select(c => $"SecondFactor.{c}").Concat(Enum.GetNames<PasskeyChange>().Select(c => $"Passkey.{c}")))
+        {
+            yield return $"Mail.{change}";
+        }
+
+        foreach (var fact in new[] { "Device", "NewAddress", "Place", "Provider" })
+        {
+            yield return $"Mail.Fact.{fact}";
         }
 
         foreach (var scope in new[] { ScopeNames.OpenId, ScopeNames.Profile, ScopeNames.Email, ScopeNames.Address, ScopeNames.Phone, ScopeNames.OfflineAccess })

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using IdServer.Data.Statements;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace IdServer.Data.Mail;
+
+/// <summary>
+/// Mails that are to be sent, as rows: what has been added is delivered, whatever happens to this process or to the mail server, or is given up when it has expired.
+/// Content is sealed with the keys that protect the cookies, and erased as soon as nobody needs it any more.
+/// </summary>
+public sealed class Outbox(IDatabase database, IDataProtectionProvider protection, TimeProvider time)
+{
+    private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
+
+    private readonly IDataProtector protector = protection.CreateProtector("IdServer mails");
+
+    /// <summary>Durable when this returns.</summary>
+    /// <param name="kind">What it is about, for the operator.</param>
+    /// <param name="lifetime">How long it is of use to who gets it.</param>
+    public async ValueTask AddAsync(string kind, Guid? userId, MailContent content, TimeSpan lifetime, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var closed = Sealed(id).Protect(JsonSerializer.SerializeToUtf8Bytes(content, MailContentJson.Default.MailContent)); // not inside a transaction: it may write the first key
+        await database.WriteAsync(
+            statements => statements.ExecuteAsync(
+                "INSERT INTO mails (id, user_id, kind, sealed, due_at, attempts, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6)", id, userId, kind, closed, now, now + lifetime),
+            ct);
+    }
+
+    /// <summary>Takes what is due, for this caller alone until <paramref name="againAt"/>.</summary>
+    public async ValueTask<IReadOnlyList<DueMail>> TakeDueAsync(DateTimeOffset againAt, int most, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+
+        // Mostly there is nothing, and then nothing is written.
+        if (await database.ReadAsync(statements => statements.FirstAsync("SELECT 1 FROM mails WHERE due_at <= $1 LIMIT 1", row => row.Number(0), now), ct) == 0)
+        {
+            return [];
+        }
+
+        // The condition stands twice: a row that another node has just taken is not due any more when this statement gets to it.
+        return await database.WriteAsync(
+            statements => statements.ListAsync(
+                """
+                UPDATE mails SET due_at = $2, attempts = attempts + 1 WHERE due_at <= $1 AND id IN (SELECT id FROM mails WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
+                RETURNING id, kind, user_id, sealed, attempts, expires_at
+                """,
+                row => new DueMail(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5)),
+                now,
+                againAt,
+                most),
+            ct);
+    }
+
+    /// <summary>It was handed over; what it said is erased.</summary>
+    public async ValueTask SentAsync(Guid id, CancellationToken ct) => await database.WriteAsync(
+        statements => statements.ExecuteAsync("UPDATE mails SET sent_at = $2, sealed = NULL, last_error = NULL, due_at = $3 WHERE id = $1", id, time.GetUtcNow(), Never), ct);
+
+    /// <param name="error">Why, without a secret.</param>
+    public async ValueTask PutOffAsync(Guid id, DateTimeOffset dueAt, string error, CancellationToken ct) => await database.WriteAsync(
+        statements => statements.ExecuteAsync("UPDATE mails SET due_at = $2, last_error = $3 WHERE id = $1 AND sent_at IS NULL", id, dueAt, error), ct);
+
+    /// <summary>It will not be sent; what it said is erased.</summary>
+    /// <param name="error">Why, where the last attempt has not said it.</param>
+    public async ValueTask GiveUpAsync(Guid id, string? error, CancellationToken ct) => await database.WriteAsync(
+        statements => statements.ExecuteAsync("UPDATE mails SET sealed = NULL, due_at = $2, last_error = COALESCE($3, last_error) WHERE id = $1 AND sent_at IS NULL", id, Never, error), ct);
+
+    /// <summary>Makes what waits due at once: all of it, or one mail.</summary>
+    /// <returns>How many mails that were.</returns>
+    public ValueTask<int> RetryAsync(Guid? id, CancellationToken ct) => database.WriteAsync(
+        statements => id is { } one
+            ? statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE sealed IS NOT NULL AND id = $2", time.GetUtcNow(), one)
+            : statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE sealed IS NOT NULL", time.GetUtcNow()),
+        ct);
+
+    /// <summary>The newest first, without what they say.</summary>
+    public ValueTask<IReadOnlyList<OutboxEntry>> ListAsync(int limit, CancellationToken ct) => database.ReadAsync(
+        statements => statements.ListAsync(
+            "SELECT id, kind, user_id, due_at, attempts, last_error, sent_at, expires_at, sealed IS NOT NULL FROM mails ORDER BY id DESC LIMIT $1",
+            row => new OutboxEntry(row.Id(0), row.Text(1), row.IdOrNull(2), row.Time(3), (int)row.Number(4), row.TextOrNull(5), row.TimeOrNull(6), row.Time(7), row.Flag(8)),
+            limit),
+        ct);
+
+    /// <summary>What the newest mails that wait say, for the mailbox of Development.</summary>
+    public ValueTask<IReadOnlyList<DueMail>> ReadAsync(int limit, CancellationToken ct) => database.ReadAsync(
+        statements => statements.ListAsync(
+            "SELECT id, kind, user_id, sealed, attempts, expires_at FROM mails WHERE sealed IS NOT NULL ORDER BY id DESC LIMIT $1",
+            row => new DueMail(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5)),
+            limit),
+        ct);
+
+    // The id is part of the purpose, so that one row cannot stand in for another.
+    private IDataProtector Sealed(Guid id) => protector.CreateProtector(id.ToString());
+
+    private MailContent? Open(Guid id, byte[]? closed)
+    {
+        try
+        {
+            return closed is null ? null : JsonSerializer.Deserialize(Sealed(id).Unprotect(closed), MailContentJson.Default.MailContent);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A mail that waits.</summary>
+/// <param name="Content">Null when the keys it was sealed with are lost.</param>
+/// <param name="Attempts">This one included.</param>
+public sealed record DueMail(Guid Id, string Kind, Guid? UserId, MailContent? Content, int Attempts, DateTimeOffset ExpiresAt);
+
+/// <summary>What there is to know of a mail without reading it.</summary>
+/// <param name="IsWaiting">Neither sent nor given up.</param>
+public sealed record OutboxEntry(Guid Id, string Kind, Guid? UserId, DateTimeOffset DueAt, int Attempts, string? LastError, DateTimeOffset? SentAt, DateTimeOffset ExpiresAt, bool IsWaiting);

@@ -1,0 +1,13 @@
+namespace IdServer.Mail;
+
+/// <summary>What mail is made of.</summary>
+public static class MailServices
+{
+    public static IServiceCollection AddIdServerMail(this IServiceCollection services)
+    {
+        services.AddSingleton<MailWriter>();
+        services.AddSingleton<Mailer>();
+        services.AddSingleton<AccountNotices>();
+        return services;
+    }
+}
