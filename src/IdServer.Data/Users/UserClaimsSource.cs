@@ -9,7 +9,7 @@ namespace IdServer.Data.Users;
 public sealed class UserClaimsSource : IUserClaimsSource, IDisposable
 {
     private const int MostUsers = 50_000; // some 700 bytes each
-    private const int RoleColumn = 25;
+    private const int RoleColumn = 27;
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
 
@@ -59,7 +59,8 @@ public sealed class UserClaimsSource : IUserClaimsSource, IDisposable
             """
             SELECT u."UserName", u."Email", u."EmailConfirmed", u."Name", u."GivenName", u."FamilyName", u."MiddleName", u."Nickname", u."Profile", u."Picture", u."Website",
               u."Gender", u."Birthdate", u."ZoneInfo", u."Locale", u."PhoneNumber", u."PhoneNumberConfirmed", u."AddressFormatted", u."AddressStreet", u."AddressLocality",
-              u."AddressRegion", u."AddressPostalCode", u."AddressCountry", u."UpdatedAt", CASE WHEN u."LockoutEnabled" THEN u."LockoutEnd" END, r."Name"
+              u."AddressRegion", u."AddressPostalCode", u."AddressCountry", u."UpdatedAt", u."TwoFactorEnabled",
+              EXISTS (SELECT 1 FROM "AspNetUserPasskeys" p WHERE p."UserId" = u."Id"), CASE WHEN u."LockoutEnabled" THEN u."LockoutEnd" END, r."Name"
             FROM "AspNetUsers" u LEFT JOIN "AspNetUserRoles" m ON m."UserId" = u."Id" LEFT JOIN "AspNetRoles" r ON r."Id" = m."RoleId"
             WHERE u."Id" = $1 AND u."DisabledAt" IS NULL
             """,
@@ -97,6 +98,8 @@ public sealed class UserClaimsSource : IUserClaimsSource, IDisposable
         PhoneNumberVerified = row.Flag(16),
         Address = AddressOf(new(row.TextOrNull(17), row.TextOrNull(18), row.TextOrNull(19), row.TextOrNull(20), row.TextOrNull(21), row.TextOrNull(22))),
         UpdatedAt = row.Time(23),
+        HasSecondFactor = row.Flag(24),
+        HasPasskey = row.Flag(25),
     };
 
     private static PostalAddress? AddressOf(PostalAddress address) => address == new PostalAddress(null, null, null, null, null, null) ? null : address;

@@ -70,17 +70,15 @@ public sealed class AuthorizeEndpoint(
         }
 
         // A session outlives neither the account nor its being allowed to sign in.
-        if (session is not null && await users.FindAsync(session.Subject, ct) is null)
-        {
-            session = null;
-        }
+        var user = session is null ? null : await users.FindAsync(session.Subject, ct);
+        session = user is null ? null : session;
 
         var consent = session is not null && client.RequireConsent ? await consents.FindAsync(session.Subject, client.ClientId, ct) : null;
         var now = time.GetUtcNow();
-        switch (NextStep.Decide(request, session, consent, interaction, now))
+        switch (NextStep.Decide(request, session, user, consent, interaction, now))
         {
-            case { } step when request.IsSilent:
-                return Refuse(client, target, NextStep.SilentError(step));
+            case { } step when NextStep.Refusal(step, request, user) is { } refusal:
+                return (interaction is null ? null : await CompleteAsync(assembled, interaction, client, target, now, ct)) ?? Refuse(client, target, refusal);
 
             case { } step:
                 return new AuthorizeOutcome.Interact(interaction?.Id ?? await BeginAsync(assembled, client, browserDigest, now, ct), step);
@@ -131,7 +129,7 @@ public sealed class AuthorizeEndpoint(
             SessionId = session.Id,
             AuthTime = session.AuthTime,
             Amr = session.Amr,
-            Acr = session.Acr,
+            Acr = request.AcrOf(session),
             Claims = request.ClaimsText,
         };
         await codes.SaveAsync(

@@ -23,5 +23,6 @@ public abstract record AuthorizeOutcome
 public enum InteractionStep
 {
     Login,
+    SecondFactor,
     Consent,
 }

@@ -1,5 +1,6 @@
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Options;
+using IdServer.Protocol.Sessions;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Authorize;
@@ -34,6 +35,9 @@ public sealed record AuthorizeRequest
     /// <summary>OPTIONAL; the <c>claims</c> parameter as it came.</summary>
     public required string? ClaimsText { get; init; }
 
+    /// <summary>OPTIONAL; the authentication context classes the client would like, the most wanted first.</summary>
+    public required IReadOnlyList<string> AcrValues { get; init; }
+
     /// <summary>The user that a valid id_token_hint or <c>claims</c> names: nobody's id where it names nobody, null where neither is there.</summary>
     public required string? HintedSubject { get; init; }
 
@@ -51,8 +55,18 @@ public sealed record AuthorizeRequest
     /// <summary>Credentials have to be entered although a session exists (requirement 6): prompt=login, its sibling select_account, or max_age=0.</summary>
     public bool ForcesLogin => Prompts.Contains(Tokens.Registries.Prompts.Login) || Prompts.Contains(Tokens.Registries.Prompts.SelectAccount) || MaxAge == TimeSpan.Zero;
 
-    /// <summary>Whether a session of this authentication context may answer the request (requirement 11).</summary>
-    public bool Accepts(string acr) => Claims?.EssentialAcr is not { } demanded || demanded.Contains(acr);
+    /// <summary>Whether one of <see cref="AcrValues"/> is demanded (OIDC Core §5.5.1.1, requirement 11).</summary>
+    public bool DemandsAcr => Claims?.EssentialAcr is not null;
+
+    /// <summary>Whether signing in at another provider, alone or with a second factor here, can answer the request.</summary>
+    public bool AllowsFederation => !DemandsAcr || AcrValues.Contains(AuthenticationContexts.Federated) || AcrValues.Contains(AuthenticationContexts.MultiFactor);
+
+    /// <summary>The authentication context class to tell the client of a session: the one it prefers of those that the sign-in is of.</summary>
+    public string AcrOf(SsoSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return AcrValues.FirstOrDefault(session.Satisfies) ?? session.Acr;
+    }
 
     public bool ForcesConsent => Prompts.Contains(Tokens.Registries.Prompts.Consent);
 }

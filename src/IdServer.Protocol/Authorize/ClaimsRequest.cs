@@ -28,6 +28,9 @@ public sealed record ClaimsRequest
     /// <summary>The authentication context classes of which one is demanded (§5.5.1.1), or null when none is essential.</summary>
     public required IReadOnlyList<string>? EssentialAcr { get; init; }
 
+    /// <summary>The authentication context classes that are asked for without being essential, or null.</summary>
+    public required IReadOnlyList<string>? VoluntaryAcr { get; init; }
+
     /// <summary>Both lists together, each name once: what consent is asked for.</summary>
     public IReadOnlyList<string> All => [.. UserInfo.Union(IdToken, StringComparer.Ordinal)];
 
@@ -60,6 +63,7 @@ public sealed record ClaimsRequest
                 return null;
             }
 
+            var acr = Wanted(idToken, ClaimNames.Acr) is { Count: > 0 } values ? values : null;
             return new ClaimsRequest
             {
                 UserInfo = Known(userInfo),
@@ -67,7 +71,8 @@ public sealed record ClaimsRequest
                 WantedOfUserInfo = AllWanted(userInfo),
                 WantedOfIdToken = AllWanted(idToken),
                 Subject = Wanted(idToken, ClaimNames.Subject) is [var subject, ..] ? subject : null,
-                EssentialAcr = IsEssential(idToken, ClaimNames.Acr) && Wanted(idToken, ClaimNames.Acr) is { Count: > 0 } acr ? acr : null,
+                EssentialAcr = IsEssential(idToken, ClaimNames.Acr) ? acr : null,
+                VoluntaryAcr = IsEssential(idToken, ClaimNames.Acr) ? null : acr,
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // half a surrogate pair: JSON allows it, text does not

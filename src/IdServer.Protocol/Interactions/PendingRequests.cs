@@ -7,7 +7,6 @@ using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
-using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Interactions;
 
@@ -33,7 +32,7 @@ public sealed class PendingRequests(AuthorizeChecks checks, EndSessionChecks end
             Claims = request.Claims?.All ?? [],
             LoginHint = request.LoginHint,
             IdpHint = request.IdpHint,
-            AllowsFederation = request.Accepts(AuthenticationContexts.Federated),
+            AllowsFederation = request.AllowsFederation,
             UiLocales = request.UiLocales,
             ForcesLogin = request.ForcesLogin,
         };

@@ -1,3 +1,5 @@
+using IdServer.Tokens.Registries;
+
 namespace IdServer.Protocol.Sessions;
 
 /// <summary>A person signed in on one browser. Its <see cref="Id"/> is the <c>sid</c> of ID tokens (requirement 47).</summary>
@@ -7,7 +9,7 @@ public sealed record SsoSession
 
     public required string Subject { get; init; }
 
-    /// <summary>When credentials were last entered: <c>auth_time</c>.</summary>
+    /// <summary>When the first factor was last proved: <c>auth_time</c>. A second factor that is added later does not make it younger.</summary>
     public required DateTimeOffset AuthTime { get; init; }
 
     /// <summary>RFC 8176 values, such as <c>pwd</c>.</summary>
@@ -19,4 +21,12 @@ public sealed record SsoSession
 
     /// <summary>Kept by the store only: a session read from its cookie has none.</summary>
     public SessionOrigin? Origin { get; init; }
+
+    /// <summary>Whether this sign-in is of an authentication context class, which need not be the one it is called by.</summary>
+    public bool Satisfies(string acr) => acr == Acr || acr switch
+    {
+        AuthenticationContexts.Password => Acr == AuthenticationContexts.MultiFactor,
+        AuthenticationContexts.Federated => Amr.Contains(AuthenticationMethods.Federated),
+        _ => false,
+    };
 }

@@ -45,6 +45,11 @@ public sealed class PasswordGrant(ScopeCatalog catalog, IPasswordVerifier passwo
             return OAuthError.InvalidGrant(Wrong, retryAfter: outcome.RetryAfter);
         }
 
+        if (user.HasSecondFactor) // which this grant has no way to ask for; said to nobody but who knows the password
+        {
+            return OAuthError.InvalidGrant("The account has a second factor, which this grant cannot ask for: use the authorization code flow.");
+        }
+
         var now = time.GetUtcNow();
         return new ProvenGrant
         {

@@ -52,6 +52,14 @@ public sealed record UserClaims
     /// <summary>In alphabetical order.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [];
 
+    /// <summary>Whether a password alone does not sign this person in: there is an authenticator app.</summary>
+    public bool HasSecondFactor { get; init; }
+
+    public bool HasPasskey { get; init; }
+
+    /// <summary>Whether the person can be asked for more than a password.</summary>
+    public bool CanStepUp => HasSecondFactor || HasPasskey;
+
     /// <summary><c>nombre</c> in access tokens: the full name, else the user name.</summary>
     public string DisplayName => Name ?? Username;
 

@@ -28,5 +28,13 @@ public static class PagePaths
     public const string DeviceDone = "/device/done";
     public const string SignedOut = "/account/signed-out";
 
-    public static string Of(InteractionStep step) => step == InteractionStep.Login ? Login : Consent;
+    /// <summary>Where a code of the authenticator app is asked for, or what stands in for it.</summary>
+    public const string SecondFactor = "/account/second-factor";
+
+    public static string Of(InteractionStep step) => step switch
+    {
+        InteractionStep.Login => Login,
+        InteractionStep.SecondFactor => SecondFactor,
+        _ => Consent,
+    };
 }

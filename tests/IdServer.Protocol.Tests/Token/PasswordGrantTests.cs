@@ -103,6 +103,20 @@ public sealed class PasswordGrantTests
     }
 
     [Fact]
+    [Attack("second-factor bypass through the password grant")]
+    [Spec("requirement", "50")]
+    public async Task An_account_with_a_second_factor_is_refused_and_why_is_said_only_to_who_knows_the_password()
+    {
+        await using var room = await TokenRoom.OpenAsync();
+        var client = Own(room);
+        room.Users.Add(room.Ana with { HasSecondFactor = true });
+        var writes = room.Stores.Writes;
+
+        Assert.Contains("second factor", room.AssertRefused(await AskAsync(room, client), "invalid_grant", 400, writes).Description, StringComparison.Ordinal);
+        Assert.DoesNotContain("second factor", room.AssertRefused(await AskAsync(room, client, password: "wrong"), "invalid_grant", 400, writes).Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Spec("requirement", "50")]
     public async Task An_overload_of_password_hashing_is_temporarily_unavailable()
     {
