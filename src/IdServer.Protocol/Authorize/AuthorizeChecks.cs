@@ -112,7 +112,7 @@ public sealed class AuthorizeChecks(ProtocolOptions options, ClientCache clients
             return OAuthError.InvalidRequest("claims is not a JSON object as OpenID Connect Core section 5.5 describes it.");
         }
 
-        if (claims?.EssentialAcr is { } demanded && !demanded.Contains(AuthenticationContexts.Password) && !demanded.Contains(AuthenticationContexts.MultiFactor)) // requirement 11
+        if (claims?.EssentialAcr is { } demanded && !demanded.Contains(AuthenticationContexts.Password) && !demanded.Contains(AuthenticationContexts.SeveralFactors)) // requirement 11
         {
             return OAuthError.UnmetAuthenticationRequirements("None of the demanded authentication context classes is offered: see acr_values_supported in the discovery document.");
         }

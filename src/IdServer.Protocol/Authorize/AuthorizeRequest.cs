@@ -59,7 +59,7 @@ public sealed record AuthorizeRequest
     public bool DemandsAcr => Claims?.EssentialAcr is not null;
 
     /// <summary>Whether signing in at another provider, alone or with a second factor here, can answer the request.</summary>
-    public bool AllowsFederation => !DemandsAcr || AcrValues.Contains(AuthenticationContexts.Federated) || AcrValues.Contains(AuthenticationContexts.MultiFactor);
+    public bool AllowsFederation => !DemandsAcr || AcrValues.Contains(AuthenticationContexts.Federated) || AcrValues.Contains(AuthenticationContexts.SeveralFactors);
 
     /// <summary>The authentication context class to tell the client of a session: the one it prefers of those that the sign-in is of.</summary>
     public string AcrOf(SsoSession session)

@@ -52,7 +52,7 @@ public static class NextStep
                 return null;
             }
 
-            if (acr == AuthenticationContexts.MultiFactor && user.CanStepUp && !request.IsSilent)
+            if (acr == AuthenticationContexts.SeveralFactors && user.CanStepUp && !request.IsSilent)
             {
                 return InteractionStep.SecondFactor;
             }

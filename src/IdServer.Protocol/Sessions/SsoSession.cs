@@ -25,7 +25,7 @@ public sealed record SsoSession
     /// <summary>Whether this sign-in is of an authentication context class, which need not be the one it is called by.</summary>
     public bool Satisfies(string acr) => acr == Acr || acr switch
     {
-        AuthenticationContexts.Password => Acr == AuthenticationContexts.MultiFactor,
+        AuthenticationContexts.Password => Acr == AuthenticationContexts.SeveralFactors,
         AuthenticationContexts.Federated => Amr.Contains(AuthenticationMethods.Federated),
         _ => false,
     };

@@ -145,7 +145,7 @@ public static class AuthenticationMethods
     public const string Password = "pwd";
 
     /// <summary>A code of an authenticator app, or a recovery code in its place.</summary>
-    public const string OneTimeCode = "otp";
+    public const string OneTimePassword = "otp";
 
     /// <summary>A passkey that cannot leave its device.</summary>
     public const string HardwareKey = "hwk";
@@ -154,13 +154,10 @@ public static class AuthenticationMethods
     public const string SoftwareKey = "swk";
 
     /// <summary>Two kinds of factors at least; those stand beside it.</summary>
-    public const string MultiFactor = "mfa";
+    public const string SeveralFactors = "mfa";
 
     /// <summary>The person signed in at another provider. Not in the registry of RFC 8176 §6.1, which has no word for it; the one that Microsoft's identity platform writes.</summary>
     public const string Federated = "fed";
-
-    /// <summary>Two kinds of factors.</summary>
-    public const string MultipleFactors = "mfa";
 }
 
 /// <summary>Authentication context classes of this server, the values of <c>acr</c> (OIDC Core §2).</summary>
@@ -170,7 +167,7 @@ public static class AuthenticationContexts
     public const string Password = "urn:idserver:acr:pwd";
 
     /// <summary>The person proved two factors of different kinds.</summary>
-    public const string MultiFactor = "urn:idserver:acr:mfa";
+    public const string SeveralFactors = "urn:idserver:acr:mfa";
 
     /// <summary>Another provider said who the person is; what was entered there is not known here.</summary>
     public const string Federated = "urn:idserver:acr:fed";

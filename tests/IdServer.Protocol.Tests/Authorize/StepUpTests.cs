@@ -10,7 +10,7 @@ namespace IdServer.Protocol.Tests.Authorize;
 /// <summary>What is asked for is what is missing, and nothing else.</summary>
 public sealed class StepUpTests
 {
-    private const string Mfa = AuthenticationContexts.MultiFactor;
+    private const string Mfa = AuthenticationContexts.SeveralFactors;
     private const string Pwd = AuthenticationContexts.Password;
     private const string Fed = AuthenticationContexts.Federated;
 
@@ -167,7 +167,7 @@ public sealed class StepUpTests
     private static UserClaims GiveSecondFactor(AuthorizeRoom room) => room.Users.Add(room.Ana with { HasSecondFactor = true });
 
     private static SsoSession Raise(SsoSession session) =>
-        session with { Acr = Mfa, Amr = [.. session.Amr, AuthenticationMethods.OneTimeCode, AuthenticationMethods.MultiFactor] };
+        session with { Acr = Mfa, Amr = [.. session.Amr, AuthenticationMethods.OneTimePassword, AuthenticationMethods.SeveralFactors] };
 
     private static (string Name, string Value) Demand(params string[] values) =>
         (Parameters.Claims, """{"id_token":{"acr":{"essential":true,"values":["A"]}}}""".Replace("A", string.Join("\",\"", values), StringComparison.Ordinal));

@@ -35,7 +35,7 @@ public sealed class SignedInFilter(SessionCookie sessions, IUserClaimsSource use
 
     private async ValueTask<bool> IsRecentAsync(SsoSession session, CancellationToken ct) =>
         time.GetUtcNow() - session.AuthTime <= RequiresRecentSignInAttribute.Lifetime
-            && (session.Amr.Contains(AuthenticationMethods.MultipleFactors) || await accounts.FindAsync(Guid.Parse(session.Subject), ct) is { HasSecondFactor: false });
+            && (session.Amr.Contains(AuthenticationMethods.SeveralFactors) || await accounts.FindAsync(Guid.Parse(session.Subject), ct) is { HasSecondFactor: false });
 
     private static string LoginUrl(HttpRequest request) =>
         QueryHelpers.AddQueryString(request.PathBase + PagePaths.Login, PagePaths.Back, request.Path + request.QueryString);
