@@ -89,6 +89,7 @@ public static class DataServices
         services.AddSingleton<OneTimeTokens>();
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<AppAccess>();
+        services.AddSingleton<KnownDevices>();
         return services;
     }
 

@@ -7,10 +7,11 @@ namespace IdServer.Data.Tests;
 /// <summary>Tests of a class that has no contract of its own: written once, run on each database by two classes that say which.</summary>
 public abstract class OnEitherDatabase : IAsyncLifetime
 {
-    private ServiceProvider process = null!;
     private Func<ValueTask> close = null!;
 
     protected static CancellationToken Ct => TestDatabase.Ct;
+
+    protected ServiceProvider Process { get; private set; } = null!;
 
     protected ManualClock Clock { get; } = new();
 
@@ -21,12 +22,12 @@ public abstract class OnEitherDatabase : IAsyncLifetime
         if (IsPostgres)
         {
             var database = await PostgresTestDatabase.CreateAsync();
-            (process, close) = (database.Open(Clock), database.DisposeAsync);
+            (Process, close) = (database.Open(Clock), database.DisposeAsync);
         }
         else
         {
             var database = await TestDatabase.CreateAsync();
-            (process, close) = (database.Open(Clock), database.DisposeAsync);
+            (Process, close) = (database.Open(Clock), database.DisposeAsync);
         }
     }
 
@@ -37,7 +38,7 @@ public abstract class OnEitherDatabase : IAsyncLifetime
     }
 
     protected T Get<T>()
-        where T : notnull => process.GetRequiredService<T>();
+        where T : notnull => Process.GetRequiredService<T>();
 
     /// <summary>64 calls at once: who won.</summary>
     protected static async Task<int> RaceAsync(Func<ValueTask<bool>> call)

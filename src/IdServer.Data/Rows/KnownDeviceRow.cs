@@ -30,7 +30,8 @@ internal sealed class KnownDeviceConfiguration : IEntityTypeConfiguration<KnownD
     public void Configure(EntityTypeBuilder<KnownDeviceRow> builder)
     {
         builder.ToTable("known_devices").HasKey(row => row.Id);
-        builder.HasIndex(row => new { row.UserId, row.Digest }).IsUnique();
+        builder.HasIndex(row => new { row.Digest, row.UserId }).IsUnique();
+        builder.HasIndex(row => row.UserId);
         builder.HasIndex(row => row.ExpiresAt);
     }
 }

@@ -48,6 +48,9 @@ public sealed class User : IdentityUser<Guid>
     /// <summary>When the account goes, with everything it has, or null. Signing in before then keeps it.</summary>
     public DateTimeOffset? DeletesAt { get; set; }
 
+    /// <summary>When the person signed in for the first time with this version or a later one; null when they never did. Every device but that one is announced to them.</summary>
+    public DateTimeOffset? FirstSignedInAt { get; set; }
+
     /// <summary>When the password was set last; null when there is none, or it is older than this column.</summary>
     public DateTimeOffset? PasswordChangedAt { get; set; }
 

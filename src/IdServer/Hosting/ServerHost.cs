@@ -100,6 +100,7 @@ public static partial class ServerHost
         services.AddSingleton<SignOut>();
         services.AddSingleton<BrowserCookie>();
         services.AddSingleton<DeviceCookie>();
+        services.AddSingleton<Devices>();
 
         services.AddSingleton<ErrorPages>();
         services.AddSingleton<Failures>();

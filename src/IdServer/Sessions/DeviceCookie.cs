@@ -2,7 +2,7 @@ namespace IdServer.Sessions;
 
 /// <summary>
 /// Knows a device again long after a session is over: 256 random bits, of which the server keeps the digest with each person who has signed in there
-/// (<c>KnownDevices</c>). Without such a row the cookie is worth nothing.
+/// (<see cref="Data.Users.KnownDevices"/>). Without such a row the cookie is worth nothing.
 /// </summary>
 public sealed class DeviceCookie(CookieNames names)
 {

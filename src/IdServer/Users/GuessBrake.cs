@@ -39,7 +39,7 @@ public abstract class GuessBrake
 
     /// <summary>Begins an attempt. Dispose what comes back, whatever happens.</summary>
     /// <param name="account">What is guessed for: always written in the same way.</param>
-    /// <param name="device">The row of <c>KnownDevices</c> that says that this device has signed in to this account; null for a stranger.</param>
+    /// <param name="device">The row of <see cref="Data.Users.KnownDevices"/> that says that this device has signed in to this account; null for a stranger.</param>
     public async ValueTask<GuessAttempt> EnterAsync(string account, IPAddress? source, Guid? device, CancellationToken ct)
     {
         var pair = (account, SourceNetwork.Of(source));

@@ -8,9 +8,9 @@ namespace IdServer.Users;
 
 /// <summary>
 /// Checks a user name or e-mail address and a password, behind the brake. An unknown account costs the same hash as a known one; a braked attempt
-/// costs none and is refused at once, whether the account exists or not.
+/// costs none and is refused at once, whether the account exists or not. A device that has signed in to the account before is braked apart from strangers.
 /// </summary>
-public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, SignInBrake brake, IProtocolEvents events) : IPasswordVerifier
+public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, SignInBrake brake, KnownDevices devices, IProtocolEvents events) : IPasswordVerifier
 {
     private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(2);
 
@@ -24,7 +24,8 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         }
 
         var normalized = normalizer.NormalizeName(login);
-        using var attempt = await brake.EnterAsync(normalized, source, null, ct);
+        var known = device is null ? null : await devices.FindIdAsync(device, normalized, ct);
+        using var attempt = await brake.EnterAsync(normalized, source, known, ct);
         if (attempt.RetryAfter is { } wait)
         {
             return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", null, source, wait);

@@ -211,6 +211,14 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         var link = await links.FindAsync(await links.IssueAsync("reset", id, null, TimeSpan.FromMinutes(1), Ct), "reset", Ct);
         Assert.True(await links.TrySpendAsync(link!.Id, Ct));
         await links.EndAllAsync(id, Ct);
+        var devices = process.GetRequiredService<KnownDevices>();
+        var device = await devices.RememberAsync(new byte[32], [.. Enumerable.Repeat((byte)1, 32)], id, "", null, TimeSpan.FromDays(1), Ct);
+        Assert.NotNull(await devices.FindAsync([.. Enumerable.Repeat((byte)1, 32)], id, Ct));
+        Assert.NotNull(await devices.FindIdAsync([.. Enumerable.Repeat((byte)1, 32)], "ANA", Ct));
+        await devices.TrustAsync(device.Id, clock.Now, Ct);
+        Assert.Single(await devices.ListAsync(id, Ct));
+        Assert.True(await devices.ForgetAsync(id, device.Id, Ct));
+        await devices.ForgetAllAsync(id, Ct);
         await using var scope = process.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         Assert.NotNull(await users.FindByIdAsync(id.ToString()));

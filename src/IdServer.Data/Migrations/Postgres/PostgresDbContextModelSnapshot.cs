@@ -598,7 +598,9 @@ namespace IdServer.Data.Migrations.Postgres
 
                     b.HasIndex("ExpiresAt");
 
-                    b.HasIndex("UserId", "Digest")
+                    b.HasIndex("UserId");
+
+                    b.HasIndex("Digest", "UserId")
                         .IsUnique();
 
                     b.ToTable("known_devices", (string)null);
@@ -1086,6 +1088,9 @@ namespace IdServer.Data.Migrations.Postgres
                     b.Property<string>("FamilyName")
                         .HasColumnType("text")
                         .UseCollation("C");
+
+                    b.Property<long?>("FirstSignedInAt")
+                        .HasColumnType("bigint");
 
                     b.Property<string>("Gender")
                         .HasColumnType("text")

@@ -559,7 +559,9 @@ namespace IdServer.Data.Migrations.Sqlite
 
                     b.HasIndex("ExpiresAt");
 
-                    b.HasIndex("UserId", "Digest")
+                    b.HasIndex("UserId");
+
+                    b.HasIndex("Digest", "UserId")
                         .IsUnique();
 
                     b.ToTable("known_devices", (string)null);
@@ -1015,6 +1017,9 @@ namespace IdServer.Data.Migrations.Sqlite
 
                     b.Property<string>("FamilyName")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("FirstSignedInAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Gender")
                         .HasColumnType("TEXT");

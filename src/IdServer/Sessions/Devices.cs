@@ -1,0 +1,31 @@
+using IdServer.Data.Users;
+
+namespace IdServer.Sessions;
+
+/// <summary>Which device of a person this browser is.</summary>
+public sealed class Devices(DeviceCookie cookie, KnownDevices known)
+{
+    /// <returns>Null when this person has not signed in here before.</returns>
+    public async ValueTask<KnownDevice?> FindAsync(HttpContext context, Guid userId, CancellationToken ct) =>
+        cookie.Read(context) is { } digest ? await known.FindAsync(digest, userId, ct) : null;
+
+    /// <summary>The person has signed in here: their device from now on.</summary>
+    public async ValueTask<RememberedDevice> RememberAsync(HttpContext context, Guid userId, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var fresh = CookieSecret.New();
+        var name = DeviceName.Of(context.Request.Headers.UserAgent);
+        var address = context.Connection.RemoteIpAddress?.ToString();
+        var device = await known.RememberAsync(cookie.Read(context), CookieSecret.DigestOf(fresh)!, userId, name, address, DeviceCookie.Lifetime, ct);
+        if (device.IsNew)
+        {
+            cookie.Set(context, fresh);
+        }
+        else
+        {
+            cookie.Renew(context);
+        }
+
+        return device;
+    }
+}
