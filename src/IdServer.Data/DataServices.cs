@@ -90,6 +90,7 @@ public static class DataServices
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<AppAccess>();
         services.AddSingleton<KnownDevices>();
+        services.AddSingleton<AccountStates>();
         return services;
     }
 

@@ -38,7 +38,7 @@ public sealed class TestBrowser : IDisposable
         var subject = await server.SubjectOfAsync(username);
         var request = new DefaultHttpContext();
         request.Request.Headers.Cookie = cookies.GetCookieHeader(new Uri(server.Origin));
-        await server.Provider.GetRequiredService<SessionCookie>().SignInAsync(request, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, TestContext.Current.CancellationToken);
+        Assert.Equal(SignInOutcome.SignedIn, await server.Provider.GetRequiredService<SignIn>().CompleteAsync(request, subject, [AuthenticationMethods.Password], TestContext.Current.CancellationToken));
         foreach (var cookie in request.Response.Headers.SetCookie)
         {
             cookies.SetCookies(new Uri(server.Origin), cookie!);

@@ -1,5 +1,6 @@
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
@@ -11,7 +12,7 @@ namespace IdServer.Protocol.Token;
 /// The resource owner password credentials grant (RFC 6749 §4.3). Deliberate: RFC 9700 §2.4 forbids it, so it exists only for clients that name it in their
 /// <c>grant_types</c> (requirement 35), behind the sign-in brake; it would go with the last such client.
 /// </summary>
-public sealed class PasswordGrant(ScopeCatalog catalog, IPasswordVerifier passwords, IUserClaimsSource users, TimeProvider time) : ITokenGrant
+public sealed class PasswordGrant(ScopeCatalog catalog, IPasswordVerifier passwords, IUserClaimsSource users, IProtocolEvents events, TimeProvider time) : ITokenGrant
 {
     // One sentence for an unknown account, a wrong password, a disabled account and a braked attempt (requirement 50).
     private const string Wrong = "The user name or the password is wrong, or too many attempts were made: check both, or wait.";
@@ -50,6 +51,7 @@ public sealed class PasswordGrant(ScopeCatalog catalog, IPasswordVerifier passwo
             return OAuthError.InvalidGrant("The account has a second factor, which this grant cannot ask for: use the authorization code flow.");
         }
 
+        events.Raise(new(EventKind.SignedIn, client.Client.ClientId, user.Subject, Detail: AuthenticationMethods.Password, RemoteAddress: request.Context.RemoteAddress));
         var now = time.GetUtcNow();
         return new ProvenGrant
         {

@@ -97,6 +97,8 @@ public static partial class ServerHost
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<PendingSignIn>();
         services.AddSingleton<SignOut>();
         services.AddSingleton<BrowserCookie>();
         services.AddSingleton<DeviceCookie>();

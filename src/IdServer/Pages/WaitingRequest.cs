@@ -41,11 +41,25 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
 
     public async ValueTask<string?> UiLocalesAsync(CancellationToken ct) => (await AuthorizationAsync(ct))?.UiLocales ?? (await EndSessionAsync(ct))?.UiLocales;
 
-    /// <summary>Back to the dispatcher, which for a device is its confirmation; home when no request waits.</summary>
+    /// <summary>Back to the dispatcher, which for a device is its confirmation; the page of ours that sent the person, or home, when no request waits.</summary>
     public IActionResult Resume() => new SeeOtherResult(ResumeUrl);
 
     /// <summary>Where <see cref="Resume"/> goes; right once the request has been looked for.</summary>
-    public string ResumeUrl => Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}/";
+    public string ResumeUrl => Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}{To ?? "/"}";
+
+    /// <summary>The page of ours that sent the person here, when no request waits.</summary>
+    public string? To => IsNamed ? null : PagePaths.LocalPage(Http.Request.Query[PagePaths.To]);
+
+    /// <summary>What comes after proving a factor; null when the account may not sign in, which the page says as it says that a password is wrong.</summary>
+    public IActionResult? After(SignInOutcome outcome) => outcome switch
+    {
+        SignInOutcome.SignedIn => Resume(),
+        SignInOutcome.NeedsSecondFactor => new SeeOtherResult(Http.Request.PathBase + PagePaths.SecondFactor + Here),
+        _ => null,
+    };
+
+    /// <summary>The query that carries the request, or the way back, to the next page.</summary>
+    public QueryString Here => Id is { } id ? QueryString.Create(PagePaths.Interaction, id.ToString()) : To is { } to ? QueryString.Create(PagePaths.To, to) : QueryString.Empty;
 
     /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
     /// <param name="session">Who turned back, where that is known.</param>
@@ -60,7 +74,7 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
             await devices.DenyAsync(waiting, ct);
         }
 
-        return Resume();
+        return IsNamed ? Resume() : new SeeOtherResult($"{Http.Request.PathBase}/"); // not back to a page that would ask again
     }
 
     /// <summary>For a named request that is over, has expired, or was started by another browser.</summary>

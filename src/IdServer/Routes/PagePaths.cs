@@ -1,3 +1,4 @@
+using System.Buffers;
 using IdServer.Protocol.Authorize;
 
 namespace IdServer.Routes;
@@ -5,6 +6,8 @@ namespace IdServer.Routes;
 /// <summary>Where routes send people. Every page has its own path (requirements, part C.3).</summary>
 public static class PagePaths
 {
+    private static readonly SearchValues<char> PathCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-/");
+
     /// <summary>Query parameter that carries the interaction's id to a page and back.</summary>
     public const string Interaction = "interaction";
 
@@ -14,10 +17,19 @@ public static class PagePaths
     /// <summary>Query parameter that carries to the signed-out page what it has to do (<see cref="Sessions.SignOut"/>).</summary>
     public const string Visit = "visit";
 
+    /// <summary>Query parameter that carries the page of ours that a sign-in leads back to, when no request waits (<see cref="LocalPage"/>).</summary>
+    public const string To = "to";
+
     public const string Login = "/account/login";
 
     /// <summary>Where the owner of an account proves that a login at another provider is theirs too.</summary>
     public const string Link = "/account/link";
+
+    /// <summary>Where the second factor is asked for.</summary>
+    public const string SecondFactor = "/account/second-factor";
+
+    /// <summary>What a person has here.</summary>
+    public const string Manage = "/manage";
 
     public const string Consent = "/authorize/consent";
     public const string Logout = "/account/logout";
@@ -25,8 +37,9 @@ public static class PagePaths
     public const string DeviceDone = "/device/done";
     public const string SignedOut = "/account/signed-out";
 
-    /// <summary>Where a code of the authenticator app is asked for, or what stands in for it.</summary>
-    public const string SecondFactor = "/account/second-factor";
+    /// <summary>The page that <see cref="To"/> names: one of those under <see cref="Manage"/>, without a query. Null for anything else, so that nobody is led astray.</summary>
+    public static string? LocalPage(string? to) =>
+        to is { Length: <= 100 } && (to == Manage || to.StartsWith(Manage + "/", StringComparison.Ordinal)) && to.AsSpan(1).IndexOfAnyExcept(PathCharacters) < 0 && !to.Contains("//", StringComparison.Ordinal) ? to : null;
 
     public static string Of(InteractionStep step) => step switch
     {

@@ -18,6 +18,7 @@ public sealed class CookieNames
         AntiForgery = prefix + "idserver.forgery";
         Language = prefix + "idserver.language";
         Link = prefix + "idserver.link";
+        PendingSignIn = prefix + "idserver.pending";
     }
 
     public string Session { get; }
@@ -31,6 +32,8 @@ public sealed class CookieNames
     public string Language { get; }
 
     public string Link { get; }
+
+    public string PendingSignIn { get; }
 
     // Lax: the cookies must come along when a client sends the browser here, and must not on a foreign form post.
     public CookieOptions Flags() => new() { Path = "/", HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, IsEssential = true };

@@ -17,6 +17,7 @@ namespace IdServer.Sessions;
 public sealed class SessionCookie(IDataProtectionProvider protection, CookieNames names, ISessionStore sessions, RevokedSet revoked, IProtocolEvents events, ProtocolOptions options, TimeProvider time)
 {
     private const byte Version = 1;
+    private const int LongestUserAgent = 300;
 
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.SessionCookie");
 
@@ -31,10 +32,10 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
     }
 
     /// <summary>
-    /// Begins a session with an id nobody can have known before. The same person on the same browser goes on with the session they have, with a new auth_time, so that
+    /// Begins a session with an id nobody can have known before; only <see cref="SignIn"/> may. The same person on the same browser goes on with the session they have, so that
     /// entering a password again (prompt=login) signs them out of no application; anybody else's session here is ended.
     /// </summary>
-    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, string[] amr, string acr, CancellationToken ct)
+    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
@@ -49,12 +50,12 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         {
             Id = previous?.Id ?? Guid.CreateVersion7(now),
             Subject = subject,
-            AuthTime = now,
+            AuthTime = authTime,
             Amr = amr,
             Acr = acr,
             ExpiresAt = now + options.SessionLifetime,
         };
-        await sessions.SaveAsync(session, ct);
+        await sessions.SaveAsync(session with { Origin = OriginOf(context, now) }, ct);
         context.Response.Cookies.Append(names.Session, Seal(session), names.Flags());
         return session;
     }
@@ -69,6 +70,12 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         }
 
         context.Response.Cookies.Delete(names.Session, names.Flags());
+    }
+
+    private static SessionOrigin OriginOf(HttpContext context, DateTimeOffset now)
+    {
+        var agent = context.Request.Headers.UserAgent.ToString();
+        return new(now, agent.Length == 0 ? null : agent[..Math.Min(agent.Length, LongestUserAgent)], context.Connection.RemoteIpAddress?.ToString(), DeviceId: null);
     }
 
     private async ValueTask EndAsync(HttpContext context, SsoSession session, string why, CancellationToken ct)

@@ -6,6 +6,9 @@ internal static class SignInProperties
     /// <summary>The interaction that waits, if one does.</summary>
     public const string Interaction = "interaction";
 
+    /// <summary>The page of ours that the person comes from, if no interaction waits.</summary>
+    public const string To = "to";
+
     /// <summary>Written when credentials must be entered.</summary>
     public const string Forced = "forced";
 

@@ -18,7 +18,8 @@ internal sealed class UpstreamEvents(UpstreamSignIn signIn, IProtocolEvents even
         var next = outcome switch
         {
             UpstreamOutcome.SignedIn => context.ReturnUri!,
-            UpstreamOutcome.MustLink => UpstreamRoute.LinkPage(context.HttpContext, InteractionOf(properties)),
+            UpstreamOutcome.NeedsSecondFactor => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.SecondFactor, properties),
+            UpstreamOutcome.MustLink => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.Link, properties),
             UpstreamOutcome.Refused(var fault) => Refuse(context.HttpContext, provider, properties, fault, fault.ToString()),
             _ => throw new InvalidOperationException("An outcome nobody expects."),
         };
@@ -45,8 +46,6 @@ internal sealed class UpstreamEvents(UpstreamSignIn signIn, IProtocolEvents even
     public string Refuse(HttpContext context, UpstreamProvider provider, AuthenticationProperties? properties, UpstreamFault fault, string reason)
     {
         events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: $"{provider.Name}: {reason}", RemoteAddress: context.Connection.RemoteIpAddress));
-        return UpstreamRoute.LoginPage(context, InteractionOf(properties), provider, fault);
+        return UpstreamRoute.PageAfter(context, PagePaths.Login, properties, (UpstreamRoute.Provider, provider.Key), (UpstreamRoute.Fault, fault.ToString()));
     }
-
-    private static string? InteractionOf(AuthenticationProperties? properties) => properties?.Items.TryGetValue(SignInProperties.Interaction, out var interaction) == true ? interaction : null;
 }

@@ -26,7 +26,7 @@ public sealed class UpstreamRoute
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(provider);
-        return Address(context, provider.StartPath, interaction?.ToString(), proves ? (Proves, "yes") : null);
+        return Address(context, provider.StartPath, interaction?.ToString(), PagePaths.LocalPage(context.Request.Query[PagePaths.To]), proves ? (Proves, "yes") : null);
     }
 
     /// <summary>Sends the browser to the provider. A GET without a token of ours: whoever makes somebody else's browser come here has only had that person signed in as themselves.</summary>
@@ -55,7 +55,12 @@ public sealed class UpstreamRoute
             properties.Items[SignInProperties.Interaction] = id.ToString();
         }
 
-        if (pending is { ForcesLogin: true })
+        if (waiting.To is { } to)
+        {
+            properties.Items[SignInProperties.To] = to;
+        }
+
+        if (pending is { ForcesLogin: true } || waiting.To is not null) // who is sent here by one of our pages is to prove it again
         {
             properties.Items[SignInProperties.Forced] = "yes";
         }
@@ -88,15 +93,21 @@ public sealed class UpstreamRoute
         }
     }
 
+    /// <summary>A page that goes on with the sign-in that has come back, or not.</summary>
+    internal static string PageAfter(HttpContext context, string path, AuthenticationProperties? properties, params (string Name, string Value)?[] more)
+    {
+        return Address(context, path, ItemOf(SignInProperties.Interaction), ItemOf(SignInProperties.To), more);
+
+        string? ItemOf(string name) => properties?.Items.TryGetValue(name, out var value) == true ? value : null;
+    }
+
     internal static string LoginPage(HttpContext context, string? interaction, UpstreamProvider provider, UpstreamFault fault) =>
-        Address(context, PagePaths.Login, interaction, (Provider, provider.Key), (Fault, fault.ToString()));
+        Address(context, PagePaths.Login, interaction, PagePaths.LocalPage(context.Request.Query[PagePaths.To]), (Provider, provider.Key), (Fault, fault.ToString()));
 
-    internal static string LoginPage(HttpContext context, string? interaction) => Address(context, PagePaths.Login, interaction);
+    internal static string LoginPage(HttpContext context, string? interaction) => Address(context, PagePaths.Login, interaction, PagePaths.LocalPage(context.Request.Query[PagePaths.To]));
 
-    internal static string LinkPage(HttpContext context, string? interaction) => Address(context, PagePaths.Link, interaction);
-
-    private static string Address(HttpContext context, string path, string? interaction, params (string Name, string Value)?[] more) =>
+    private static string Address(HttpContext context, string path, string? interaction, string? to, params (string Name, string Value)?[] more) =>
         QueryHelpers.AddQueryString(
             context.Request.PathBase + path,
-            new (string Name, string Value)?[] { interaction is null ? null : (PagePaths.Interaction, interaction) }.Concat(more).OfType<(string Name, string Value)>().Select(p => KeyValuePair.Create(p.Name, (string?)p.Value)));
+            new (string Name, string Value)?[] { interaction is not null ? (PagePaths.Interaction, interaction) : to is not null ? (PagePaths.To, to) : null }.Concat(more).OfType<(string Name, string Value)>().Select(p => KeyValuePair.Create(p.Name, (string?)p.Value)));
 }

@@ -1,4 +1,3 @@
-using IdServer.Protocol.Events;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 
@@ -8,7 +7,7 @@ namespace IdServer.Upstream;
 /// Decides who it is that a provider has sent back. A login that is linked signs in to its account. Any other gets an account of its own, or, when an account has that verified
 /// address, waits until the person has proved that it is theirs. Nothing is ever merged because two addresses are alike.
 /// </summary>
-public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links, SessionCookie sessions, IProtocolEvents events)
+public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links, SignIn signIn)
 {
     /// <param name="proves">Whether the person came to prove whose account a waiting login belongs to.</param>
     public async ValueTask<UpstreamOutcome> CompleteAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, bool proves, CancellationToken ct)
@@ -21,9 +20,15 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links
         var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
         if (await accounts.FindAsync(provider.Issuer, identity.Subject, ct) is { } known)
         {
-            return known.IsDisabled ? new UpstreamOutcome.Refused(UpstreamFault.Disabled)
-                : proves && !await LinkWaitingAsync(context, known, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale)
-                : await SignInAsync(context, provider, known.Subject, ct);
+            if (proves && links.Read(context)?.AccountSubject != known.Subject)
+            {
+                links.Forget(context);
+                return new UpstreamOutcome.Refused(known.IsDisabled ? UpstreamFault.Disabled : UpstreamFault.Stale);
+            }
+
+            // Linked only once everything is proved that the account asks for.
+            var outcome = await SignInAsync(context, known.Subject, ct);
+            return proves && outcome is UpstreamOutcome.SignedIn && !await LinkWaitingAsync(context, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale) : outcome;
         }
 
         if (proves) // only a login that is linked already proves anything
@@ -44,22 +49,25 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links
 
         // Who made an account under an address and never showed that it is theirs keeps the account, and gets nothing of this person's.
         return provider.CreateUsers
-            ? await SignInAsync(context, provider, await accounts.CreateAsync(provider, identity, ownsAddress: taken is null, context.Connection.RemoteIpAddress, ct), ct)
+            ? await SignInAsync(context, await accounts.CreateAsync(provider, identity, ownsAddress: taken is null, context.Connection.RemoteIpAddress, ct), ct)
             : new UpstreamOutcome.Refused(UpstreamFault.Unknown);
     }
 
-    private async ValueTask<bool> LinkWaitingAsync(HttpContext context, UpstreamAccount proven, CancellationToken ct)
+    private async ValueTask<bool> LinkWaitingAsync(HttpContext context, CancellationToken ct)
     {
         var waiting = links.Read(context);
         links.Forget(context);
-        return waiting is not null && waiting.AccountSubject == proven.Subject && await accounts.LinkAsync(waiting, context.Connection.RemoteIpAddress, ct);
+        return waiting is not null && await accounts.LinkAsync(waiting, context.Connection.RemoteIpAddress, ct);
     }
 
-    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, UpstreamProvider provider, string subject, CancellationToken ct)
+    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, string subject, CancellationToken ct)
     {
-        await sessions.SignInAsync(context, subject, [AuthenticationMethods.Federated], AuthenticationContexts.Federated, ct);
-        events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: provider.Name, RemoteAddress: context.Connection.RemoteIpAddress));
-        return new UpstreamOutcome.SignedIn();
+        return await signIn.CompleteAsync(context, subject, [AuthenticationMethods.Federated], ct) switch
+        {
+            SignInOutcome.SignedIn => new UpstreamOutcome.SignedIn(),
+            SignInOutcome.NeedsSecondFactor => new UpstreamOutcome.NeedsSecondFactor(),
+            _ => new UpstreamOutcome.Refused(UpstreamFault.Disabled),
+        };
     }
 }
 
@@ -71,6 +79,9 @@ public abstract record UpstreamOutcome
     }
 
     public sealed record SignedIn : UpstreamOutcome;
+
+    /// <summary>The account owes a second factor.</summary>
+    public sealed record NeedsSecondFactor : UpstreamOutcome;
 
     /// <summary>An account has the address: the person must prove on the page <c>/account/link</c> that it is theirs.</summary>
     public sealed record MustLink : UpstreamOutcome;

@@ -58,9 +58,7 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
             await table.SaveAsync(user, null, ct);
         }
 
-        var subject = user.Id.ToString();
-        events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, RemoteAddress: source));
-        return new(subject);
+        return new(user.Id.ToString());
     }
 
     private async ValueTask<bool> IsUnchangedAsync(User verified, string normalized, CancellationToken ct)

@@ -1,5 +1,6 @@
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Token;
 using IdServer.Protocol.Users;
 using IdServer.Testing;
@@ -25,6 +26,7 @@ public sealed class PasswordGrantTests
         Assert.Equal(room.Clock.Now.ToUnixTimeSeconds(), claims.GetProperty("auth_time").GetInt64());
         Assert.Equal("""["pwd"]""", TokenRoom.Text(claims, "amr"));
         Assert.NotNull(tokens.IdToken);
+        Assert.Contains(room.Events.Raised, e => e is { Kind: EventKind.SignedIn, ClientId: not null } && e.Subject == room.Ana.Subject);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
-public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, Texts texts) : PageModel
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, Texts texts) : PageModel
 {
     private PendingLink? link;
     private AccountProofs? proofs;
@@ -63,13 +63,10 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
         if (outcome.Subject is { } subject && subject == link!.AccountSubject)
         {
             links.Forget(HttpContext);
-            if (!await accounts.LinkAsync(link, HttpContext.Connection.RemoteIpAddress, ct))
-            {
-                return Stale();
-            }
 
-            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password, AuthenticationMethods.Federated], AuthenticationContexts.Password, ct);
-            return waiting.Resume();
+            // Linked only once everything is proved that the account asks for.
+            var result = await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password, AuthenticationMethods.Federated], ct);
+            return result == SignInOutcome.SignedIn && !await accounts.LinkAsync(link, HttpContext.Connection.RemoteIpAddress, ct) ? Stale() : waiting.After(result) ?? Stale();
         }
 
         return outcome switch

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, SignIn signIn, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
 {
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
@@ -50,7 +50,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         }
 
         var session = sessions.Read(HttpContext);
-        if (session is not null && !waiting.IsNamed)
+        if (session is not null && !waiting.IsNamed && waiting.To is null)
         {
             return RedirectToPage("/Index");
         }
@@ -90,10 +90,9 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         }
 
         var outcome = await passwords.VerifyAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress, device.Read(HttpContext), ct);
-        if (outcome.Subject is { } subject)
+        if (outcome.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct)) is { } next)
         {
-            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
-            return waiting.Resume();
+            return next;
         }
 
         return outcome switch

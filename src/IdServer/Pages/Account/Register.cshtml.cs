@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SessionCookie sessions, ServerSettings settings, Texts texts) : PageModel
+public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SignIn signIn, ServerSettings settings, Texts texts) : PageModel
 {
     private Dictionary<string, string> faults = [];
 
@@ -74,10 +74,9 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Ses
 
         var user = new DeclaredUser { Username = Text(Username), Email = Text(Email), Name = Text(FullName), Password = Password };
         var outcome = await accounts.RegisterAsync(user, HttpContext.Connection.RemoteIpAddress, ct);
-        if (outcome.Subject is { } subject)
+        if (outcome.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct)) is { } next)
         {
-            await sessions.SignInAsync(HttpContext, subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, ct);
-            return waiting.Resume();
+            return next;
         }
 
         // Without a user name the address is one, and its faults belong to the address.

@@ -38,5 +38,5 @@ public sealed class SignedInFilter(SessionCookie sessions, IUserClaimsSource use
             && (session.Amr.Contains(AuthenticationMethods.SeveralFactors) || await accounts.FindAsync(Guid.Parse(session.Subject), ct) is { HasSecondFactor: false });
 
     private static string LoginUrl(HttpRequest request) =>
-        QueryHelpers.AddQueryString(request.PathBase + PagePaths.Login, "to", request.Path);
+        QueryHelpers.AddQueryString(request.PathBase + PagePaths.Login, PagePaths.To, request.Path);
 }

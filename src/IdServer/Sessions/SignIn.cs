@@ -1,0 +1,74 @@
+using IdServer.Data.Users;
+using IdServer.Protocol.Events;
+using IdServer.Tokens.Registries;
+
+namespace IdServer.Sessions;
+
+/// <summary>
+/// The one door: every way of signing in ends here, and nothing else begins a session. A disabled account is turned away, an account with a second factor owes it,
+/// an account that was to be deleted stays.
+/// </summary>
+public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, AccountStates accounts, IProtocolEvents events, TimeProvider time)
+{
+    private static readonly string[] FirstFactors = [AuthenticationMethods.Password, AuthenticationMethods.Federated];
+    private static readonly string[] Possession = [AuthenticationMethods.OneTimePassword, AuthenticationMethods.HardwareKey, AuthenticationMethods.SoftwareKey];
+
+    /// <param name="subject">Whose account was proved.</param>
+    /// <param name="amr">What has just been proved, in the values of RFC 8176: all of it, when a second factor completes a sign-in.</param>
+    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var userId = Guid.Parse(subject);
+        if (await accounts.FindAsync(userId, ct) is not { IsDisabled: false } account)
+        {
+            return SignInOutcome.Refused;
+        }
+
+        // What the living session of the same person has proved counts on: only what is missing is asked for.
+        var living = sessions.Read(context) is { } session && session.Subject == subject ? session : null;
+        var proved = Proved([.. living?.Amr ?? [], .. amr]);
+        if (account.HasSecondFactor && !proved.Contains(AuthenticationMethods.SeveralFactors))
+        {
+            pending.Remember(context, subject, amr);
+            return SignInOutcome.NeedsSecondFactor;
+        }
+
+        pending.Forget(context);
+        if (account.DeletesAt is not null)
+        {
+            await accounts.KeepAsync(userId, ct);
+        }
+
+        // A second factor alone does not make the first one fresh: auth_time is when that was entered.
+        var authTime = living is not null && !amr.Any(IsFirst) ? living.AuthTime : time.GetUtcNow();
+        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, ct);
+        events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: string.Join(' ', amr), RemoteAddress: context.Connection.RemoteIpAddress));
+        return SignInOutcome.SignedIn;
+
+        // A passkey that verified the person is both factors at once.
+        bool IsFirst(string method) => FirstFactors.Contains(method) || (method == AuthenticationMethods.SeveralFactors && !amr.Contains(AuthenticationMethods.OneTimePassword));
+    }
+
+    private static string[] Proved(string[] methods)
+    {
+        var isBoth = methods.Contains(AuthenticationMethods.SeveralFactors) || (methods.Any(FirstFactors.Contains) && methods.Any(Possession.Contains));
+        return [.. methods.Where(m => m != AuthenticationMethods.SeveralFactors).Distinct(), .. isBoth ? [AuthenticationMethods.SeveralFactors] : Array.Empty<string>()];
+    }
+
+    private static string ContextOf(string[] proved) =>
+        proved.Contains(AuthenticationMethods.SeveralFactors) ? AuthenticationContexts.SeveralFactors
+        : proved.Contains(AuthenticationMethods.Password) ? AuthenticationContexts.Password
+        : AuthenticationContexts.Federated;
+}
+
+/// <summary>What came of proving a factor.</summary>
+public enum SignInOutcome
+{
+    SignedIn,
+
+    /// <summary>Nobody is signed in yet: the person goes to the page that asks for the second factor.</summary>
+    NeedsSecondFactor,
+
+    /// <summary>The account may not sign in.</summary>
+    Refused,
+}
