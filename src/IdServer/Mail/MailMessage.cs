@@ -44,7 +44,7 @@ public sealed record MailMessage
 
     public static MailMessage PasswordChanged(DateTimeOffset at) => new(MailKind.PasswordChanged) { At = at };
 
-    /// <param name="device">Such as "Firefox on Linux".</param>
+    /// <param name="device">Such as "Firefox, Linux"; empty when it did not say.</param>
     /// <param name="place">Such as its address.</param>
     public static MailMessage NewDevice(string device, string place, DateTimeOffset at) => new(MailKind.NewDevice) { At = at, Facts = [("Device", device), ("Place", place)] };
 

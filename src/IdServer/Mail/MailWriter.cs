@@ -53,7 +53,7 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
             facts.Add((texts["Mail.Fact.Change"], texts[change]));
         }
 
-        facts.AddRange(message.Facts.Select(fact => (texts[$"Mail.Fact.{fact.Name}"], Line(fact.Value))));
+        facts.AddRange(message.Facts.Select(fact => (texts[$"Mail.Fact.{fact.Name}"], fact.Value.Length == 0 ? texts["Mail.Fact.Nameless"] : Line(fact.Value))));
         if (message.At is { } at)
         {
             var isKnown = TimeZoneInfo.TryFindSystemTimeZoneById(to.ZoneInfo ?? "", out var zone);

@@ -1,15 +1,16 @@
 using IdServer.Data.Users;
+using IdServer.Mail;
 
 namespace IdServer.Sessions;
 
 /// <summary>Which device of a person this browser is.</summary>
-public sealed class Devices(DeviceCookie cookie, KnownDevices known)
+public sealed class Devices(DeviceCookie cookie, KnownDevices known, AccountNotices notices, TimeProvider time)
 {
     /// <returns>Null when this person has not signed in here before.</returns>
     public async ValueTask<KnownDevice?> FindAsync(HttpContext context, Guid userId, CancellationToken ct) =>
         cookie.Read(context) is { } digest ? await known.FindAsync(digest, userId, ct) : null;
 
-    /// <summary>The person has signed in here: their device from now on.</summary>
+    /// <summary>The person has signed in here: their device from now on, of which they are told unless it is the first one they ever signed in on.</summary>
     public async ValueTask<RememberedDevice> RememberAsync(HttpContext context, Guid userId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -24,6 +25,11 @@ public sealed class Devices(DeviceCookie cookie, KnownDevices known)
         else
         {
             cookie.Renew(context);
+        }
+
+        if (device is { IsNew: true, IsFirst: false })
+        {
+            await notices.TellAsync(userId, MailMessage.NewDevice(name, address ?? "", time.GetUtcNow()), ct);
         }
 
         return device;

@@ -1,9 +1,15 @@
 using System.Net;
+using IdServer.Data.Mail;
 using IdServer.Data.Users;
+using IdServer.Localization;
+using IdServer.Mail;
+using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Testing;
 using IdServer.Tests.Users;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Xunit;
 
 namespace IdServer.Tests.Sessions;
@@ -18,7 +24,9 @@ public sealed class DevicesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         users = await UsersOnDisk.StartAsync();
-        devices = new Devices(new DeviceCookie(new CookieNames(Build.Options())), users.Get<KnownDevices>());
+        var settings = UsersOnDisk.Settings();
+        var mailer = new Mailer(users.Get<Outbox>(), new MailWriter(new Texts(), settings), settings, new HostingEnvironment { EnvironmentName = Environments.Development });
+        devices = new Devices(new DeviceCookie(new CookieNames(Build.Options())), users.Get<KnownDevices>(), new AccountNotices(mailer, users.Get<IUserClaimsSource>()), users.Clock);
     }
 
     public ValueTask DisposeAsync() => users.DisposeAsync();
@@ -71,10 +79,39 @@ public sealed class DevicesTests : IAsyncLifetime
         Assert.NotNull(await devices.FindAsync(Browser(kept), mallory, Ct));
     }
 
-    private static DefaultHttpContext Browser(string? set)
+    [Fact]
+    public async Task A_new_device_of_a_known_account_is_told_to_its_owner_and_the_first_one_ever_is_not()
+    {
+        var ana = Guid.Parse(await users.AddAsync());
+        await users.ChangeRowAsync("ana", user => user.EmailConfirmed = true);
+        var first = Browser(null);
+        await devices.RememberAsync(first, ana, Ct);
+        await devices.RememberAsync(Browser(first.Response.Headers.SetCookie), ana, Ct);
+        Assert.Empty(await users.Get<Outbox>().ReadAsync(10, Ct));
+
+        await devices.RememberAsync(Browser(null, userAgent: null), ana, Ct);
+
+        var mail = Assert.Single(await users.Get<Outbox>().ReadAsync(10, Ct));
+        Assert.Equal(("NewDevice", (Guid?)ana), (mail.Kind, mail.UserId));
+        Assert.Equal("ana@example.com", mail.Content!.To);
+        Assert.Contains("Device: unknown\nFrom: 192.0.2.1\n", mail.Content.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_without_a_verified_address_is_told_nothing()
+    {
+        var ana = Guid.Parse(await users.AddAsync());
+
+        await devices.RememberAsync(Browser(null), ana, Ct);
+        await devices.RememberAsync(Browser(null), ana, Ct);
+
+        Assert.Empty(await users.Get<Outbox>().ReadAsync(10, Ct));
+    }
+
+    private static DefaultHttpContext Browser(string? set, string? userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0")
     {
         var context = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse("192.0.2.1") } };
-        context.Request.Headers.UserAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
+        context.Request.Headers.UserAgent = userAgent;
         context.Request.Headers.Cookie = set?.Split(';')[0];
         return context;
     }
