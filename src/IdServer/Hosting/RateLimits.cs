@@ -12,12 +12,15 @@ namespace IdServer.Hosting;
 /// </summary>
 public sealed class RateLimits : IDisposable
 {
+    private const int PasswordHintsPerMinute = 60; // more than anybody types
+
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     private readonly PartitionedRateLimiter<IPAddress> failures;
     private readonly PartitionedRateLimiter<IPAddress> deviceCodes;
     private readonly PartitionedRateLimiter<IPAddress> clientRegistrations;
+    private readonly PartitionedRateLimiter<IPAddress> passwordHints;
 
     public RateLimits(ServerSettings settings)
     {
@@ -25,6 +28,7 @@ public sealed class RateLimits : IDisposable
         failures = Per(Minute, settings.RateLimits.TokenFailuresPerMinute);
         deviceCodes = Per(Minute, settings.RateLimits.DeviceCodesPerMinute);
         clientRegistrations = Per(Hour, settings.RateLimits.ClientRegistrationsPerHour);
+        passwordHints = Per(Minute, PasswordHintsPerMinute);
     }
 
     /// <summary>The error for a source that has used up its failures; null for any other.</summary>
@@ -50,11 +54,19 @@ public sealed class RateLimits : IDisposable
         return RefusalOf(lease);
     }
 
+    /// <summary>Counts a question about a password, and whether its source has asked too many.</summary>
+    public bool RefusePasswordHint(IPAddress? source)
+    {
+        using var lease = passwordHints.AttemptAcquire(SourceNetwork.Of(source));
+        return !lease.IsAcquired;
+    }
+
     public void Dispose()
     {
         failures.Dispose();
         deviceCodes.Dispose();
         clientRegistrations.Dispose();
+        passwordHints.Dispose();
     }
 
     private static PartitionedRateLimiter<IPAddress> Per(TimeSpan window, int limit) => PartitionedRateLimiter.Create<IPAddress, IPAddress>(

@@ -28,11 +28,14 @@ public sealed record FormField(string Id, string Label, string Autocomplete, str
 
     public bool IsPassword => Type == "password";
 
+    /// <summary>Whether the person chooses a password here, and is told how good it is.</summary>
+    public bool IsNewPassword => Autocomplete == "new-password";
+
     public string? Descriptions
     {
         get
         {
-            var ids = string.Join(' ', new[] { DescribedBy, Fault is null ? null : $"{Id}-fault", Hint is null ? null : $"{Id}-hint" }.OfType<string>());
+            var ids = string.Join(' ', new[] { DescribedBy, Fault is null ? null : $"{Id}-fault", Hint is null ? null : $"{Id}-hint", IsNewPassword ? $"{Id}-strength" : null }.OfType<string>());
             return ids.Length == 0 ? null : ids;
         }
     }

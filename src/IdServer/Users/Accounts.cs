@@ -70,6 +70,11 @@ public sealed class Accounts
     {
         var written = user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
         UserFault[] faults = [.. UserRules.Check(written, settings.ProductName)];
+        if (!faults.Any(f => f.Member == Parameters.Password) && PasswordRules.CheckStrength(written.Password!, PasswordRules.Personal(written, settings.ProductName)) is { } weak)
+        {
+            faults = [.. faults, weak];
+        }
+
         if (faults.Length > 0)
         {
             return AccountOutcome.Refused(faults);
@@ -102,7 +107,7 @@ public sealed class Accounts
         EventKind.PasswordChanged,
         async user =>
         {
-            if (PasswordRules.Check(password, user.UserName, user.Email, settings.ProductName) is { } fault)
+            if ((PasswordRules.Check(password, user.UserName, user.Email, settings.ProductName) ?? PasswordRules.CheckStrength(password, PasswordRules.Personal(user, settings.ProductName))) is { } fault)
             {
                 return AccountOutcome.Refused(fault);
             }

@@ -21,7 +21,7 @@ public sealed partial class DeclaredState(
 
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.DeclaredPassword");
 
-    /// <exception cref="ConfigurationFaultsException">A declared user has a login of another account.</exception>
+    /// <exception cref="ConfigurationFaultsException">A declared user has a login of another account, or a password that is easy to guess.</exception>
     public async Task ApplyAsync(CancellationToken ct)
     {
         foreach (var client in settings.Clients)
@@ -100,6 +100,12 @@ public sealed partial class DeclaredState(
             return taken;
         }
 
+        var isNewPassword = user is null || await IsNewPasswordAsync(user, declared.Password!, digest, ct);
+        if (isNewPassword && PasswordRules.CheckStrength(declared.Password!, PasswordRules.Personal(declared, settings.ProductName)) is { } weak)
+        {
+            return [weak];
+        }
+
         if (user is null)
         {
             var added = declared with { Roles = declared.Roles ?? [settings.Registration.Role] };
@@ -112,7 +118,6 @@ public sealed partial class DeclaredState(
             return outcome.Faults;
         }
 
-        var isNewPassword = await IsNewPasswordAsync(user, declared.Password!, digest, ct);
         if (isNewPassword)
         {
             // First, so that a start that dies between the two ends them again; nobody is served yet.

@@ -4,7 +4,8 @@ namespace IdServer.Users;
 /// <param name="Member">The member of <see cref="DeclaredUser"/> it is about.</param>
 /// <param name="Kind">For pages, which have words of their own in every language.</param>
 /// <param name="Sentence">Continues the member's name and says what to write instead; never holds the password.</param>
-public readonly record struct UserFault(string Member, UserFaultKind Kind, string Sentence);
+/// <param name="Weaknesses">Of a password that is <see cref="UserFaultKind.TooObvious"/>.</param>
+public readonly record struct UserFault(string Member, UserFaultKind Kind, string Sentence, IReadOnlyList<PasswordWeakness>? Weaknesses = null);
 
 /// <summary>What is wrong with a member.</summary>
 public enum UserFaultKind
@@ -20,6 +21,6 @@ public enum UserFaultKind
     TooShort,
     TooLong,
 
-    /// <summary>A password that is the user name, the e-mail address or the product's name.</summary>
+    /// <summary>A password that would be guessed early.</summary>
     TooObvious,
 }

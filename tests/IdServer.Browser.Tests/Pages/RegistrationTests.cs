@@ -44,6 +44,36 @@ public sealed class RegistrationTests(Chromium chromium, PagesServer server) : B
     }
 
     [Fact]
+    public async Task Whoever_chooses_a_password_is_told_how_good_it_is_and_why()
+    {
+        var page = await NewPageAsync();
+        var refused = new List<string>();
+        page.Console += (_, message) => refused.Add(message.Text);
+        await page.GotoAsync(server.Address("/account/register"));
+        var hint = page.Locator("#register-password-strength");
+        await page.FillAsync("#register-email", "nuria.zubizarreta@example.com");
+
+        await TryAsync("short");
+        await Expect(hint).ToHaveTextAsync("Characters still missing: 5.");
+        await TryAsync("Zubizarreta2024");
+        await Expect(hint).ToContainTextAsync("a part of your name or address");
+        await Expect(hint).ToContainTextAsync("a year");
+        await TryAsync("P@ssw0rd1234");
+        await Expect(hint).ToContainTextAsync("a common word, name or password");
+        await PagesServer.SubmitAsync(page, "#register-submit");
+        await Expect(page.Locator("#register-password-fault")).ToContainTextAsync("a common word, name or password");
+        await TryAsync("several words in a row");
+        await Expect(hint).ToHaveTextAsync("Hard to guess.");
+        Assert.DoesNotContain(refused, text => text.Contains("Content Security Policy", StringComparison.Ordinal));
+
+        async Task TryAsync(string password)
+        {
+            await page.FillAsync("#register-password", password);
+            await page.Locator("#register-password").BlurAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_user_name_or_address_that_is_taken_is_said_at_its_field()
     {
         var page = await NewPageAsync(person => person.Locale = "es-ES");

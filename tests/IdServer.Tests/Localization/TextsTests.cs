@@ -7,6 +7,7 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
+using IdServer.Users;
 using Xunit;
 
 namespace IdServer.Tests.Localization;
@@ -110,9 +111,14 @@ public sealed partial class TextsTests
         yield return $"Error.{ErrorCodes.InvalidRequestObject}";
         yield return $"Error.{ErrorCodes.InvalidRequestUri}";
 
-        foreach (var fault in new[] { "username.Malformed", "username.TooLong", "username.Taken", "email.Missing", "email.Malformed", "email.Taken", "name.TooLong", "password.Missing", "password.TooShort", "password.TooLong", "password.TooObvious" })
+        foreach (var fault in new[] { "username.Malformed", "username.TooLong", "username.Taken", "email.Missing", "email.Malformed", "email.Taken", "name.TooLong" })
         {
             yield return $"Register.Fault.{fault}";
+        }
+
+        foreach (var weakness in Enum.GetNames<PasswordWeakness>())
+        {
+            yield return $"Password.Weakness.{weakness}";
         }
 
         foreach (var claim in StandardClaims.All)

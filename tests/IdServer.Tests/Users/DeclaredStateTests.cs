@@ -88,11 +88,11 @@ public sealed class DeclaredStateTests : IAsyncLifetime
     public async Task A_password_the_person_has_changed_survives_a_start()
     {
         await users.ApplyAsync(s => s with { Users = [Ana] });
-        await users.Accounts.SetPasswordAsync("ana", "my own password", Ct);
+        await users.Accounts.SetPasswordAsync("ana", "a lantern of my own", Ct);
 
         await users.ApplyAsync(s => s with { Users = [Ana with { Name = "Another name" }] });
 
-        Assert.True(await users.CanSignInAsync("ana", "my own password"));
+        Assert.True(await users.CanSignInAsync("ana", "a lantern of my own"));
         Assert.False(await users.CanSignInAsync("ana", Build.Password));
     }
 
@@ -127,10 +127,10 @@ public sealed class DeclaredStateTests : IAsyncLifetime
     public async Task With_lost_protection_keys_every_account_keeps_the_password_it_has()
     {
         await users.ApplyAsync(s => s with { Users = [Ana] });
-        await users.Accounts.SetPasswordAsync("ana", "my own password", Ct);
+        await users.Accounts.SetPasswordAsync("ana", "a lantern of my own", Ct);
 
         await users.ApplyAsync(s => s with { Users = [Ana] }, keys: "other-keys");
-        Assert.True(await users.CanSignInAsync("ana", "my own password"));
+        Assert.True(await users.CanSignInAsync("ana", "a lantern of my own"));
 
         await users.ApplyAsync(s => s with { Users = [Ana] }, keys: "other-keys");
         Assert.Equal(0, users.Hasher.Count); // the mark is readable again

@@ -80,7 +80,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
         }
 
         // Without a user name the address is one, and its faults belong to the address.
-        faults = outcome.Faults.DistinctBy(FieldOf).ToDictionary(FieldOf, f => texts[$"Register.Fault.{FieldOf(f)}.{f.Kind}", LengthOf(f.Kind)], StringComparer.Ordinal);
+        faults = outcome.Faults.DistinctBy(FieldOf).ToDictionary(FieldOf, f => f.Member == Parameters.Password ? PasswordWords.Of(f, texts) : texts[$"Register.Fault.{FieldOf(f)}.{f.Kind}"], StringComparer.Ordinal);
         Fault = outcome.RetryAfter is { } wait ? texts["Register.Wait", texts.Duration(wait)] : texts["Register.Faults"];
         Response.StatusCode = outcome.RetryAfter is null ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status429TooManyRequests;
         return Page();
@@ -96,7 +96,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
             new("register-email", texts["Register.Email"], "email", Email, faults.GetValueOrDefault(ClaimNames.Email)) { Type = "email" },
             new("register-username", texts["Register.Username"], "username", Username, faults.GetValueOrDefault(ClaimNames.Username)) { Hint = texts["Register.UsernameHint"], IsRequired = false },
             new("register-name", texts["Register.Name"], "name", FullName, faults.GetValueOrDefault(ClaimNames.Name)) { Hint = texts["Register.NameHint"], IsRequired = false },
-            new("register-password", texts["Register.Password"], "new-password", null, faults.GetValueOrDefault(Parameters.Password)) { Type = "password", Hint = texts["Register.PasswordHint", PasswordRules.MinimumLength] },
+            new("register-password", texts["Register.Password"], "new-password", null, faults.GetValueOrDefault(Parameters.Password)) { Type = "password", Hint = texts["Password.Hint", PasswordRules.MinimumLength] },
         ];
         var first = fields.FirstOrDefault(f => f.Fault is not null);
         return fields.Select(f => ReferenceEquals(f, first) ? f with { HasFocus = true } : f);
@@ -108,8 +108,6 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
         Client = await waiting.ClientAsync(ct);
         return Client is not null || !waiting.IsNamed;
     }
-
-    private static int LengthOf(UserFaultKind kind) => kind == UserFaultKind.TooLong ? PasswordRules.MaximumLength : PasswordRules.MinimumLength;
 
     private static string? Text(string? typed) => string.IsNullOrWhiteSpace(typed) ? null : typed.Trim();
 }
