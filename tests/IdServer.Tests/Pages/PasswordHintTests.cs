@@ -1,5 +1,4 @@
 using System.Net;
-using IdServer.Testing;
 using Xunit;
 
 namespace IdServer.Tests.Pages;
