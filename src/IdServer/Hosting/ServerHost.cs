@@ -26,6 +26,9 @@ public static partial class ServerHost
 {
     private const string Name = "IdServer";
 
+    // Settings are read once. To watch the files for changes is to watch the directory the server was started in, where every commit of a database would wake the watcher.
+    private const string WithoutWatching = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>Registers and maps everything; opens nothing.</summary>
     /// <param name="configure">Runs after configuration is read and before anything is registered from it; tests replace settings and services there.</param>
     /// <exception cref="ConfigurationFaultsException">The configuration is wrong.</exception>
@@ -34,7 +37,7 @@ public static partial class ServerHost
         // Slim: without IIS, HTTP/3, event log and debugger's log, which nobody here has asked for. HTTPS from the section Kestrel is asked for below.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
-            Args = args,
+            Args = [WithoutWatching, .. args],
             ApplicationName = Name,
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"), // beside the program, wherever it was started from
         });
@@ -169,8 +172,9 @@ public static partial class ServerHost
             app.Use((context, next) => UnderIssuerPath(context, path, next));
         }
 
-        // The framework would ask every provider's scheme about every request; their two addresses stand in the table.
+        // The framework would ask every provider's scheme about every request; their two addresses stand in the table. Nothing here is guarded by policies.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
 
         // Two lanes: the endpoints of the table are served here, without routing, static files or pages in front of them; what else people ask for goes on.
         var (routes, failures) = (app.Services.GetRequiredService<RouteTable>(), app.Services.GetRequiredService<Failures>());

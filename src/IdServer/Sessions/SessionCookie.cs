@@ -5,6 +5,8 @@ using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
+using IdServer.Tokens.AccessTokens;
+using IdServer.Tokens.Memory;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -12,19 +14,21 @@ namespace IdServer.Sessions;
 
 /// <summary>
 /// The browser's side of <see cref="SsoSession"/>: the whole session sealed in one cookie, so that reading it costs no database.
-/// A session that has expired, was ended, or whose user was disabled is not there any more.
+/// A session that has expired, was ended, or whose user was disabled is not there any more. What a cookie says is remembered; whether the session lives is asked every time.
 /// </summary>
 public sealed class SessionCookie(IDataProtectionProvider protection, CookieNames names, ISessionStore sessions, RevokedSet revoked, IProtocolEvents events, ProtocolOptions options, TimeProvider time)
 {
     private const byte Version = 1;
     private const int LongestUserAgent = 300;
+    private const int MostRemembered = 10_000;
 
+    private readonly RecentlyUsed<TokenDigest, SsoSession> remembered = new(MostRemembered);
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.SessionCookie");
 
     public SsoSession? Read(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return context.Request.Cookies[names.Session] is { Length: > 0 and < 4096 } value && Unseal(value) is { } session
+        return context.Request.Cookies[names.Session] is { Length: > 0 and < 4096 } value && Open(value) is { } session
             && session.ExpiresAt > time.GetUtcNow()
             && Guid.TryParse(session.Subject, out var subject) && !revoked.HoldsSession(session.Id, subject)
             ? session
@@ -99,6 +103,24 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         }
 
         return WebEncoders.Base64UrlEncode(protector.Protect(bytes.ToArray()));
+    }
+
+    private SsoSession? Open(string value)
+    {
+        var digest = TokenDigest.Of(value);
+        if (remembered.Find(digest) is { } known)
+        {
+            return known;
+        }
+
+        var epoch = remembered.Epoch;
+        var session = Unseal(value);
+        if (session is not null)
+        {
+            remembered.Remember(digest, session, epoch);
+        }
+
+        return session;
     }
 
     private SsoSession? Unseal(string value)

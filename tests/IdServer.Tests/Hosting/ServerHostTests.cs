@@ -2,6 +2,7 @@ using System.Net;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -28,6 +29,17 @@ public sealed class ServerHostTests
                 Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & others);
             }
         }
+    }
+
+    [Fact]
+    public async Task No_file_is_watched_since_every_commit_in_the_same_directory_would_wake_the_watcher()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        var files = ((IConfigurationRoot)server.Provider.GetRequiredService<IConfiguration>()).Providers.OfType<FileConfigurationProvider>().ToArray();
+
+        Assert.NotEmpty(files);
+        Assert.DoesNotContain(files, file => file.Source.ReloadOnChange);
     }
 
     [Fact]

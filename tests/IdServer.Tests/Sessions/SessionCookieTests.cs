@@ -18,6 +18,7 @@ public sealed class SessionCookieTests
     private readonly MemoryStores stores;
     private readonly ProtocolOptions options = Build.Options();
     private readonly RecordingEvents events = new();
+    private readonly CountingProtection protection = new();
     private readonly SessionCookie cookie;
     private readonly string subject;
     private string? kept;
@@ -27,7 +28,7 @@ public sealed class SessionCookieTests
         var changes = new MemoryChangeFeed();
         stores = new MemoryStores(changes);
         subject = Build.Subject(clock);
-        cookie = new SessionCookie(new EphemeralDataProtectionProvider(), new CookieNames(options), stores.Sessions, new RevokedSet(changes), events, options, clock);
+        cookie = new SessionCookie(protection, new CookieNames(options), stores.Sessions, new RevokedSet(changes), events, options, clock);
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -42,6 +43,26 @@ public sealed class SessionCookieTests
         clock.Advance(options.SessionLifetime - TimeSpan.FromSeconds(1));
         Assert.NotNull(Read());
         clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(Read());
+    }
+
+    [Fact]
+    public async Task A_cookie_is_unsealed_once_however_often_it_is_read()
+    {
+        await SignInAsync();
+
+        Assert.Equal(Read(), Read());
+        Assert.Equal(1, protection.Unsealed);
+    }
+
+    [Fact]
+    public async Task A_cookie_that_was_read_before_is_worth_nothing_once_its_session_has_ended()
+    {
+        var session = await SignInAsync();
+        Assert.NotNull(Read());
+
+        await stores.Sessions.EndAsync(session.Id, clock.Now, Ct);
+
         Assert.Null(Read());
     }
 
@@ -172,4 +193,21 @@ public sealed class SessionCookieTests
     }
 
     private string Value() => kept!.Split(';')[0].Split('=', 2)[1];
+
+    private sealed class CountingProtection : IDataProtectionProvider, IDataProtector
+    {
+        private readonly IDataProtector real = new EphemeralDataProtectionProvider().CreateProtector("test");
+
+        public int Unsealed { get; private set; }
+
+        public IDataProtector CreateProtector(string purpose) => this;
+
+        public byte[] Protect(byte[] plaintext) => real.Protect(plaintext);
+
+        public byte[] Unprotect(byte[] protectedData)
+        {
+            Unsealed++;
+            return real.Unprotect(protectedData);
+        }
+    }
 }

@@ -81,15 +81,18 @@ public sealed class PasswordSignInTests : IAsyncLifetime
         await users.AddAsync();
         await users.SignIn.VerifyAsync("warm", "up", null, null, Ct);
         var (known, unknown) = (new List<double>(), new List<double>());
-        for (var i = 0; i < 9; i++)
+
+        // The fastest of each and a wide range, since other programs run beside; further attempts while these have slowed one of them down. Without the hash the ratio stays beyond 10.
+        for (var i = 0; i < 19 && (i < 4 || Ratio() is < 0.4 or > 2.5); i++)
         {
             var source = new IPAddress([198, 51, 100, (byte)i]);
             known.Add(await MillisecondsAsync("ana", source));
             unknown.Add(await MillisecondsAsync("nobody", source));
         }
 
-        // The fastest of each and a wide range, since other programs run beside: without the hash the ratio is beyond 10.
-        Assert.InRange(known.Min() / unknown.Min(), 0.4, 2.5);
+        Assert.InRange(Ratio(), 0.4, 2.5);
+
+        double Ratio() => known.Min() / unknown.Min();
 
         async Task<double> MillisecondsAsync(string login, IPAddress source)
         {
