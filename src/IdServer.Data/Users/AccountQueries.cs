@@ -10,10 +10,11 @@ public sealed class AccountQueries(IDatabase database)
         statements => statements.FirstAsync(
             """
             SELECT u."CreatedAt", u."PasswordHash" IS NOT NULL, u."TwoFactorEnabled",
-              (SELECT COUNT(*) FROM "AspNetUserPasskeys" p WHERE p."UserId" = u."Id"), (SELECT COUNT(*) FROM "AspNetUserLogins" l WHERE l."UserId" = u."Id")
+              (SELECT COUNT(*) FROM "AspNetUserPasskeys" p WHERE p."UserId" = u."Id"), (SELECT COUNT(*) FROM "AspNetUserLogins" l WHERE l."UserId" = u."Id"),
+              u."PasswordChangedAt"
             FROM "AspNetUsers" u WHERE u."Id" = $1
             """,
-            row => new AccountSummary(row.Time(0), row.Flag(1), row.Flag(2), (int)row.Number(3), (int)row.Number(4)),
+            row => new AccountSummary(row.Time(0), row.Flag(1), row.Flag(2), (int)row.Number(3), (int)row.Number(4), row.TimeOrNull(5)),
             userId),
         ct);
 }
@@ -21,4 +22,5 @@ public sealed class AccountQueries(IDatabase database)
 /// <summary>An account at a glance.</summary>
 /// <param name="HasSecondFactor">Whether a sign-in asks for one.</param>
 /// <param name="Logins">At other providers.</param>
-public sealed record AccountSummary(DateTimeOffset CreatedAt, bool HasPassword, bool HasSecondFactor, int Passkeys, int Logins);
+/// <param name="PasswordChangedAt">Null when there is no password, or nobody knows.</param>
+public sealed record AccountSummary(DateTimeOffset CreatedAt, bool HasPassword, bool HasSecondFactor, int Passkeys, int Logins, DateTimeOffset? PasswordChangedAt);

@@ -70,6 +70,13 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.UserEnabled: UserEnabled(subject); break;
             case EventKind.LoginLinked: LoginLinked(subject, detail, source); break;
             case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
+            case EventKind.ProfileChanged: ProfileChanged(subject, source); break;
+            case EventKind.AddressChanged: AddressChanged(subject, source); break;
+            case EventKind.LoginUnlinked: LoginUnlinked(subject, detail, source); break;
+            case EventKind.AccessWithdrawn: AccessWithdrawn(client, subject, source); break;
+            case EventKind.DataDownloaded: DataDownloaded(subject, source); break;
+            case EventKind.DeletionScheduled: DeletionScheduled(subject, detail, source); break;
+            case EventKind.UserDeleted: UserDeleted(subject); break;
             case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
             case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
             case EventKind.ClientAdded: ClientAdded(client); break;
@@ -184,6 +191,27 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1310, LogLevel.Information, "No device shows the code that was entered ({Detail}) from {Source}")]
     private partial void UserCodeWrong(string? detail, IPAddress? source);
+
+    [LoggerMessage(1340, LogLevel.Information, "Profile of {Subject} changed from {Source}")]
+    private partial void ProfileChanged(string? subject, IPAddress? source);
+
+    [LoggerMessage(1341, LogLevel.Information, "E-mail address of {Subject} changed from {Source}")]
+    private partial void AddressChanged(string? subject, IPAddress? source);
+
+    [LoggerMessage(1342, LogLevel.Information, "Login at {Detail} unlinked from {Subject}, from {Source}")]
+    private partial void LoginUnlinked(string? subject, string? detail, IPAddress? source);
+
+    [LoggerMessage(1343, LogLevel.Information, "Access of {ClientId} withdrawn by {Subject} from {Source}")]
+    private partial void AccessWithdrawn(string? clientId, string? subject, IPAddress? source);
+
+    [LoggerMessage(1344, LogLevel.Information, "Data of {Subject} downloaded from {Source}")]
+    private partial void DataDownloaded(string? subject, IPAddress? source);
+
+    [LoggerMessage(1345, LogLevel.Information, "Account {Subject} is to be deleted ({Detail}), from {Source}")]
+    private partial void DeletionScheduled(string? subject, string? detail, IPAddress? source);
+
+    [LoggerMessage(1346, LogLevel.Information, "User deleted: {Subject}")]
+    private partial void UserDeleted(string? subject);
 
     [LoggerMessage(1400, LogLevel.Information, "Signing key added: {Detail}")]
     private partial void SigningKeyAdded(string? detail);

@@ -21,6 +21,12 @@ public sealed record FormField(string Id, string Label, string Autocomplete, str
 
     public int MaximumLength { get; init; } = 256;
 
+    /// <summary>What can be chosen, instead of typed.</summary>
+    public IReadOnlyList<FieldOption>? Options { get; init; }
+
+    /// <summary>More than one for a text of several lines.</summary>
+    public int Rows { get; init; } = 1;
+
     /// <summary>Something else on the page that belongs to this field, such as the summary of what went wrong.</summary>
     public string? DescribedBy { get; init; }
 
@@ -40,3 +46,7 @@ public sealed record FormField(string Id, string Label, string Autocomplete, str
         }
     }
 }
+
+/// <summary>One thing to choose.</summary>
+/// <param name="Language">Of the words, where it is not the page's.</param>
+public sealed record FieldOption(string Value, string Text, string? Language = null);

@@ -18,6 +18,7 @@ public static class PagesServices
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<Texts>();
+        services.AddSingleton<Notices>();
         services.AddScoped<WaitingRequest>();
         services.AddScoped<LanguageFilter>();
         services.AddSingleton<StaleFormFilter>();

@@ -19,6 +19,7 @@ public sealed class CookieNames
         Language = prefix + "idserver.language";
         Link = prefix + "idserver.link";
         PendingSignIn = prefix + "idserver.pending";
+        Notice = prefix + "idserver.notice";
     }
 
     public string Session { get; }
@@ -34,6 +35,8 @@ public sealed class CookieNames
     public string Link { get; }
 
     public string PendingSignIn { get; }
+
+    public string Notice { get; }
 
     // Lax: the cookies must come along when a client sends the browser here, and must not on a foreign form post.
     public CookieOptions Flags() => new() { Path = "/", HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, IsEssential = true };

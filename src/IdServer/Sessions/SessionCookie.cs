@@ -64,6 +64,16 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         return session;
     }
 
+    /// <summary>Goes on with a session of a new id, after everything of the person was ended: what was proved counts on, the cookie from before is worth nothing.</summary>
+    public async ValueTask RenewAsync(HttpContext context, SsoSession session, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var now = time.GetUtcNow();
+        var renewed = session with { Id = Guid.CreateVersion7(now.AddMilliseconds(1)), ExpiresAt = now + options.SessionLifetime }; // what began in the millisecond of the end ended with it
+        await sessions.SaveAsync(renewed with { Origin = OriginOf(context, now) }, ct);
+        context.Response.Cookies.Append(names.Session, Seal(renewed), names.Flags());
+    }
+
     /// <summary>Ends the session here and everywhere it reached: its grants without offline_access die (requirement 48).</summary>
     public async ValueTask SignOutAsync(HttpContext context, CancellationToken ct)
     {

@@ -117,7 +117,7 @@ public sealed class Accounts
                 return AccountOutcome.Wait(OverloadPause);
             }
 
-            user.PasswordHash = await hashed;
+            (user.PasswordHash, user.PasswordChangedAt) = (await hashed, time.GetUtcNow());
             return null;
         },
         ct);

@@ -39,6 +39,16 @@ public static class UserRules
             yield return new("roles", UserFaultKind.Malformed, $"holds \"{role}\": write 1 to 50 letters, digits, hyphens, underscores or dots.");
         }
 
+        foreach (var fault in CheckProfile(user))
+        {
+            yield return fault;
+        }
+    }
+
+    /// <summary>The faults of everything that is neither a login, a password nor a role.</summary>
+    public static IEnumerable<UserFault> CheckProfile(DeclaredUser user)
+    {
+        ArgumentNullException.ThrowIfNull(user);
         foreach (var (member, uri) in new[] { (ClaimNames.Profile, user.Profile), (ClaimNames.Picture, user.Picture), (ClaimNames.Website, user.Website) })
         {
             if (uri is not null && (uri.Length > 2000 || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("https" or "http")))

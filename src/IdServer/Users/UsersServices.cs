@@ -26,6 +26,7 @@ public static class UsersServices
         services.AddSingleton<UserCodeBrake>();
         services.TryAddSingleton<IPasswordVerifier, PasswordSignIn>(); // a test may have its own
         services.AddSingleton<Accounts>();
+        services.AddSingleton<OwnAccount>();
         services.AddScoped<UserTable>();
         services.AddSingleton<DeclaredState>();
         services.AddSingleton<UsersRoute>();

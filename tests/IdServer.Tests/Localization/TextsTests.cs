@@ -125,6 +125,16 @@ public sealed partial class TextsTests
         {
             yield return $"Claim.{claim}";
         }
+
+        foreach (var member in new[] { "profile", "picture", "website", "birthdate", "zoneinfo", "locale", "phone_number" })
+        {
+            yield return $"Profile.Fault.{member}";
+        }
+
+        foreach (var member in new[] { "street_address", "postal_code", "locality", "region", "country", "formatted" })
+        {
+            yield return $"Profile.Label.{member}";
+        }
     }
 
     private static Dictionary<string, string> Read(string file) => XDocument.Load(Path.Combine(Source, "Resources", file)).Root!.Elements("data")
