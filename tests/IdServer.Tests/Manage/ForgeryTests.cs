@@ -1,0 +1,28 @@
+using IdServer.Testing;
+using Xunit;
+
+namespace IdServer.Tests.Manage;
+
+/// <summary>Another site makes the browser of somebody who is signed in post to every form of the account.</summary>
+public sealed class ForgeryTests(RunningServer server) : IClassFixture<RunningServer>
+{
+    public static TheoryData<string, string, string> Forms => new()
+    {
+        { "manage/profile", "profile-name", "Somebody Else" },
+        { "manage/password", "own-password-new", "a password of the attacker" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    [Attack("cross-site request forgery")]
+    public async Task A_form_that_another_site_posts_changes_nothing(string path, string field, string value)
+    {
+        using var browser = await AccountBrowser.SignedInAsync(server);
+        Answer answer = null!;
+
+        await server.WritesNothingAsync(async () => answer = await browser.ForgeAsync(path, (field, value)));
+
+        Assert.Equal(303, answer.Status);
+        Assert.StartsWith("/error?e=", answer.Location, StringComparison.Ordinal);
+    }
+}
