@@ -9,11 +9,13 @@ namespace IdServer.Data.Mail;
 /// Mails that are to be sent, as rows: what has been added is delivered, whatever happens to this process or to the mail server, or is given up when it has expired.
 /// Content is sealed with the keys that protect the cookies, and erased as soon as nobody needs it any more.
 /// </summary>
-public sealed class Outbox(IDatabase database, IDataProtectionProvider protection, TimeProvider time)
+public sealed class Outbox(IDatabase database, IDataProtectionProvider protection, TimeProvider time) : IDisposable
 {
+    // When a mail is due that was sent or given up.
     private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
     private readonly IDataProtector protector = protection.CreateProtector("IdServer mails");
+    private readonly SemaphoreSlim bell = new(0);
 
     /// <summary>Durable when this returns.</summary>
     /// <param name="kind">What it is about, for the operator.</param>
@@ -28,7 +30,22 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
             statements => statements.ExecuteAsync(
                 "INSERT INTO mails (id, user_id, kind, sealed, due_at, attempts, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6)", id, userId, kind, closed, now, now + lifetime),
             ct);
+        Ring();
     }
+
+    /// <summary>Wakes who waits for mail in this process.</summary>
+    public void Ring()
+    {
+        if (bell.CurrentCount == 0)
+        {
+            bell.Release();
+        }
+    }
+
+    /// <summary>Until a mail was added in this process, or somebody rang.</summary>
+    public Task WaitAsync(CancellationToken ct) => bell.WaitAsync(ct);
+
+    public void Dispose() => bell.Dispose();
 
     /// <summary>Takes what is due, for this caller alone until <paramref name="againAt"/>.</summary>
     public async ValueTask<IReadOnlyList<DueMail>> TakeDueAsync(DateTimeOffset againAt, int most, CancellationToken ct)
@@ -68,12 +85,12 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
     public async ValueTask GiveUpAsync(Guid id, string? error, CancellationToken ct) => await database.WriteAsync(
         statements => statements.ExecuteAsync("UPDATE mails SET sealed = NULL, due_at = $2, last_error = COALESCE($3, last_error) WHERE id = $1 AND sent_at IS NULL", id, Never, error), ct);
 
-    /// <summary>Makes what waits due at once: all of it, or one mail.</summary>
+    /// <summary>Makes what waits due at once: one mail, or all that the server has not taken so far.</summary>
     /// <returns>How many mails that were.</returns>
     public ValueTask<int> RetryAsync(Guid? id, CancellationToken ct) => database.WriteAsync(
         statements => id is { } one
-            ? statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE sealed IS NOT NULL AND id = $2", time.GetUtcNow(), one)
-            : statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE sealed IS NOT NULL", time.GetUtcNow()),
+            ? statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE id = $3 AND due_at < $2", time.GetUtcNow(), Never, one)
+            : statements.ExecuteAsync("UPDATE mails SET due_at = $1 WHERE due_at < $2 AND last_error IS NOT NULL", time.GetUtcNow(), Never),
         ct);
 
     /// <summary>The newest first, without what they say.</summary>
@@ -87,8 +104,9 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
     /// <summary>What the newest mails that wait say, for the mailbox of Development.</summary>
     public ValueTask<IReadOnlyList<DueMail>> ReadAsync(int limit, CancellationToken ct) => database.ReadAsync(
         statements => statements.ListAsync(
-            "SELECT id, kind, user_id, sealed, attempts, expires_at FROM mails WHERE sealed IS NOT NULL ORDER BY id DESC LIMIT $1",
+            "SELECT id, kind, user_id, sealed, attempts, expires_at FROM mails WHERE due_at < $1 ORDER BY id DESC LIMIT $2",
             row => new DueMail(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5)),
+            Never,
             limit),
         ct);
 

@@ -22,7 +22,7 @@ public sealed class ExpiredRowPruner(IDatabase database, ProtocolOptions options
         new(TimeSpan.Zero, "DELETE FROM initial_access_tokens WHERE id IN (SELECT id FROM initial_access_tokens WHERE expires_at <= $1 LIMIT 200)"),
         new(TimeSpan.Zero, "DELETE FROM one_time_tokens WHERE id IN (SELECT id FROM one_time_tokens WHERE expires_at <= $1 LIMIT 200)"),
         new(TimeSpan.Zero, "DELETE FROM known_devices WHERE id IN (SELECT id FROM known_devices WHERE expires_at <= $1 LIMIT 200)"),
-        new(TimeSpan.Zero, "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE expires_at <= $1 LIMIT 200)"),
+        new(TimeSpan.FromDays(7), "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE expires_at <= $1 LIMIT 200)"),
         new(TimeSpan.FromHours(1), "DELETE FROM device_codes WHERE id IN (SELECT id FROM device_codes WHERE expires_at <= $1 LIMIT 200)"),
 
         // An interaction that began with a pushed request spends it at its end.

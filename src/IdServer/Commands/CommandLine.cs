@@ -15,7 +15,7 @@ public static class CommandLine
     private const PosixSignal FileTooLarge = (PosixSignal)25; // SIGXFSZ: a file at the operator's limit (ulimit -f, LimitFSIZE) is an error of that write, as a full disk is, not the end
 
     // Known here, so that serving does not wait for the parser.
-    private static readonly string[] Words = ["migrate", "users", "clients", "sessions", "keys", "audit", "generate", "--help", "-h", "-?", "/?", "/h", "--version"];
+    private static readonly string[] Words = ["migrate", "users", "clients", "sessions", "keys", "audit", "mails", "generate", "--help", "-h", "-?", "/?", "/h", "--version"];
 
     public static Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken ct = default)
     {

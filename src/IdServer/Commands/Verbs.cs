@@ -27,6 +27,7 @@ internal static class Verbs
             SessionVerbs.New(terminal),
             KeyVerbs.New(terminal),
             AuditVerb.New(terminal),
+            MailVerbs.New(terminal),
             GenerateVerb.New(terminal),
         };
         var help = root.Options.OfType<HelpOption>().Single();
@@ -99,6 +100,9 @@ internal static class Verbs
             ["keys list"] = ["IdServer keys list --json"],
             ["keys rotate"] = ["IdServer keys rotate", "IdServer keys rotate --now"],
             ["audit"] = ["IdServer audit --since 2026-11-21", "IdServer audit --kind SignInFailed --limit 200", "IdServer audit --client my-app --json"],
+            ["mails"] = ["IdServer mails list", "IdServer mails retry"],
+            ["mails list"] = ["IdServer mails list", "IdServer mails list --limit 500 --json"],
+            ["mails retry"] = ["IdServer mails retry", "IdServer mails retry 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"],
             ["generate"] =
             [
                 "IdServer generate --users 1000 --clients 10 --refresh-tokens 5000 --tokens-to tokens.txt",

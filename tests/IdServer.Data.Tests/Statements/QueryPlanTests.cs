@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using IdServer.Data.Admin;
 using IdServer.Data.Audit;
 using IdServer.Data.Changes;
+using IdServer.Data.Mail;
 using IdServer.Data.Maintenance;
 using IdServer.Data.Statements;
 using IdServer.Data.Users;
@@ -33,6 +34,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         ("SCAN c USING INDEX", "ORDER BY c.client_id", "lists every client"),
         ("SCAN signing_keys", "FROM signing_keys", "a handful of rows, all of them wanted"),
         ("SCAN data_protection_keys", "FROM data_protection_keys", "likewise"),
+        ("SCAN mails USING INDEX", "ORDER BY id DESC LIMIT", "the newest mails, in the order of the index"),
         ("SCAN a USING INDEX UserNameIndex", "LIMIT", "the first page of all users, in the order of the index"),
     ];
 
@@ -68,6 +70,7 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         await UseKeysAsync();
         await UsePeopleAsync();
         await UseAuditAsync();
+        await UseMailAsync();
         await new ChangeReader(process.GetRequiredService<IChangeFeed>(), clock).BeginAsync(traced.Statements);
         await process.GetRequiredService<ExpiredRowPruner>().PruneAsync(clock.Now, Ct);
         string[] texts = [.. traced.Texts.Distinct()];
@@ -195,6 +198,19 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         var repository = process.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository!;
         repository.StoreElement(new XElement("key"), "key");
         Assert.NotEmpty(repository.GetAllElements());
+    }
+
+    private async Task UseMailAsync()
+    {
+        var outbox = process.GetRequiredService<Outbox>();
+        await outbox.AddAsync("kind", null, new MailContent("ana@example.com", "subject", "text", "html"), TimeSpan.FromMinutes(1), Ct);
+        var mail = Assert.Single(await outbox.TakeDueAsync(clock.Now.AddMinutes(1), 5, Ct));
+        await outbox.PutOffAsync(mail.Id, clock.Now, "error", Ct);
+        Assert.Equal((1, 1), (await outbox.RetryAsync(mail.Id, Ct), await outbox.RetryAsync(null, Ct)));
+        Assert.Single(await outbox.ReadAsync(5, Ct));
+        await outbox.GiveUpAsync(mail.Id, null, Ct);
+        await outbox.SentAsync(mail.Id, Ct);
+        Assert.Single(await outbox.ListAsync(5, Ct));
     }
 
     private async Task UsePeopleAsync()
