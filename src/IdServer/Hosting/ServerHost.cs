@@ -104,6 +104,7 @@ public static partial class ServerHost
         services.AddSingleton<PendingSignIn>();
         services.AddSingleton<SignOut>();
         services.AddSingleton<BrowserCookie>();
+        services.AddSingleton<BrowserSeal>();
         services.AddSingleton<DeviceCookie>();
         services.AddSingleton<Devices>();
 

@@ -1,18 +1,16 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IdServer.Protocol.EndSession;
 using IdServer.Routes;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace IdServer.Sessions;
 
 /// <summary>Ends the session of a browser and says where it goes next: past the signed-out page when clients of the session sign out in the browser (OIDC Front-Channel Logout).</summary>
-public sealed class SignOut(SessionCookie sessions, FrontChannelLogout frontChannel, IDataProtectionProvider protection)
+public sealed class SignOut(SessionCookie sessions, FrontChannelLogout frontChannel, BrowserSeal seal)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    private const string Purpose = "sign out";
 
-    private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("IdServer.SignOut").ToTimeLimitedDataProtector();
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     /// <param name="next">Where the person is going: an address that has been checked, or one of our pages.</param>
     /// <param name="leaves">Whether <paramref name="next"/> is an application's.</param>
@@ -29,21 +27,12 @@ public sealed class SignOut(SessionCookie sessions, FrontChannelLogout frontChan
 
         var visit = new SignOutVisit(session.Id, leaves ? next : null);
         var address = leaves ? context.Request.PathBase + PagePaths.SignedOut : next;
-        return QueryHelpers.AddQueryString(address, PagePaths.Visit, protector.Protect(JsonSerializer.Serialize(visit, SignOutJson.Default.SignOutVisit), Lifetime));
+        return QueryHelpers.AddQueryString(address, PagePaths.Visit, seal.Close(context, Purpose, visit, SignOutJson.Default.SignOutVisit, Lifetime));
     }
 
-    /// <returns>The addresses to load, and where the person goes afterwards; null when the text is not from <see cref="EndAsync"/> or older than five minutes.</returns>
-    public async ValueTask<(IReadOnlyList<Uri> Addresses, string? Next)?> ReadAsync(string text, CancellationToken ct)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(protector.Unprotect(text), SignOutJson.Default.SignOutVisit) is { } visit ? (await frontChannel.AddressesAsync(visit.SessionId, ct), visit.Next) : null;
-        }
-        catch (System.Security.Cryptography.CryptographicException)
-        {
-            return null;
-        }
-    }
+    /// <returns>The addresses to load, and where the person goes afterwards; null when the text is not from <see cref="EndAsync"/> in this browser, or older than five minutes.</returns>
+    public async ValueTask<(IReadOnlyList<Uri> Addresses, string? Next)?> ReadAsync(HttpContext context, string text, CancellationToken ct) =>
+        seal.Open(context, Purpose, text, SignOutJson.Default.SignOutVisit) is { } visit ? (await frontChannel.AddressesAsync(visit.SessionId, ct), visit.Next) : null;
 }
 
 /// <summary>What the signed-out page has to do: written by <see cref="SignOut"/>, carried by the browser.</summary>

@@ -1,42 +1,26 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IdServer.Sessions;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace IdServer.Upstream;
 
 /// <summary>A login that waits to be linked, sealed in a cookie for 15 minutes and good in the browser that brought it only. Nothing of it is in the database before it is proved.</summary>
-public sealed class PendingLinks(IDataProtectionProvider protection, CookieNames names, BrowserCookie browsers)
+public sealed class PendingLinks(BrowserSeal seal, CookieNames names)
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
+    private const string Purpose = "link";
 
-    private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("IdServer.PendingLink").ToTimeLimitedDataProtector();
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     public void Remember(HttpContext context, PendingLink link)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var text = JsonSerializer.SerializeToUtf8Bytes(new SealedLink(link, browsers.Digest(context)), PendingLinkJson.Default.SealedLink);
-        context.Response.Cookies.Append(names.Link, WebEncoders.Base64UrlEncode(protector.Protect(text, Lifetime)), names.Flags());
+        context.Response.Cookies.Append(names.Link, seal.Close(context, Purpose, link, PendingLinkJson.Default.PendingLink, Lifetime), names.Flags());
     }
 
     /// <returns>Null when there is none, it is too old, or another browser's.</returns>
     public PendingLink? Read(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        try
-        {
-            return context.Request.Cookies[names.Link] is { Length: > 0 and < 4096 } value
-                && JsonSerializer.Deserialize(protector.Unprotect(WebEncoders.Base64UrlDecode(value)), PendingLinkJson.Default.SealedLink) is { } link
-                && CryptographicOperations.FixedTimeEquals(link.BrowserDigest, browsers.Digest(context))
-                ? link.Link
-                : null;
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            return null; // A foreign, altered or outdated cookie is none.
-        }
+        return seal.Open(context, Purpose, context.Request.Cookies[names.Link], PendingLinkJson.Default.PendingLink);
     }
 
     public void Forget(HttpContext context)
@@ -52,7 +36,5 @@ public sealed class PendingLinks(IDataProtectionProvider protection, CookieNames
 /// <param name="Email">The address, which the account must still have when the link is made.</param>
 public sealed record PendingLink(string ProviderKey, string Issuer, string Subject, string AccountSubject, string Email);
 
-internal sealed record SealedLink(PendingLink Link, byte[] BrowserDigest);
-
-[JsonSerializable(typeof(SealedLink))]
+[JsonSerializable(typeof(PendingLink))]
 internal sealed partial class PendingLinkJson : JsonSerializerContext;

@@ -30,7 +30,7 @@ public sealed class SignedOutModel(ClientCache clients, SignOut signOut) : PageM
     public async Task OnGetAsync(CancellationToken ct)
     {
         Client = ClientId is { Length: > 0 and <= 200 } id ? await clients.FindAsync(id, ct) : null;
-        if (Visit is { Length: > 0 } visit && await signOut.ReadAsync(visit, ct) is { } read)
+        if (Visit is { Length: > 0 } visit && await signOut.ReadAsync(HttpContext, visit, ct) is { } read)
         {
             (Addresses, Next) = read;
             SecurityHeaders.AllowFrames(HttpContext, Addresses);
