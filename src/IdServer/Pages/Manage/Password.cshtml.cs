@@ -44,7 +44,7 @@ public sealed class PasswordModel(AccountQueries accounts, OwnAccount own, IPass
         {
             return outcome.RetryAfter is { } wait
                 ? Refuse(StatusCodes.Status503ServiceUnavailable, NewField, texts["Login.Busy", texts.Duration(wait)])
-                : Refuse(StatusCodes.Status422UnprocessableEntity, NewField, texts[$"Register.Fault.password.{outcome.Faults[0].Kind}", outcome.Faults[0].Kind == UserFaultKind.TooLong ? PasswordRules.MaximumLength : PasswordRules.MinimumLength]);
+                : Refuse(StatusCodes.Status422UnprocessableEntity, NewField, PasswordWords.Of(outcome.Faults[0], texts));
         }
 
         await sessions.RenewAsync(HttpContext, Session, ct);
@@ -63,7 +63,7 @@ public sealed class PasswordModel(AccountQueries accounts, OwnAccount own, IPass
         yield return new(NewField, texts["OwnPassword.New"], "new-password")
         {
             Type = "password",
-            Hint = texts["Register.PasswordHint", PasswordRules.MinimumLength],
+            Hint = texts["Password.Hint", PasswordRules.MinimumLength],
             HasFocus = wrong == NewField || (wrong is null && !HasPassword),
             IsInvalid = wrong == NewField,
             DescribedBy = wrong == NewField ? "own-password-fault" : null,
