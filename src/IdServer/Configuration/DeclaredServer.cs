@@ -38,6 +38,8 @@ internal sealed record DeclaredServer
 
     public DeclaredMail? Mail { get; init; }
 
+    public DeclaredBranding? Branding { get; init; }
+
     public IReadOnlyList<string>? Proxies { get; init; }
 }
 
@@ -74,6 +76,8 @@ internal sealed record DeclaredClientIdMetadata(IReadOnlyList<string>? AllowedHo
 internal sealed record DeclaredPasswords(int? Iterations);
 
 internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? CodeFailuresPerAccount, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour);
+
+internal sealed record DeclaredBranding(string? TermsUrl, string? PrivacyUrl, string? Logo, string? Accent, string? Texts);
 
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 

@@ -51,6 +51,8 @@ public sealed record ServerSettings
     /// <summary>Null: this server sends no mail.</summary>
     public MailSettings? Mail { get; init; }
 
+    public BrandingSettings Branding { get; init; } = new();
+
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 }

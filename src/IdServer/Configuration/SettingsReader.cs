@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -40,6 +40,7 @@ public static class SettingsReader
 
         faults.AddRange(ServerRules.Check(server));
         faults.AddRange(MailRules.Check(server.Mail));
+        faults.AddRange(BrandingRules.Check(server.Branding));
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
         faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
@@ -114,6 +115,7 @@ public static class SettingsReader
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
             Mail = MailRules.Complete(server.Mail, server.ProductName ?? ServerSettings.OwnName),
+            Branding = BrandingRules.Complete(server.Branding),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
         };
     }

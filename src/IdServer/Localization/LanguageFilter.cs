@@ -11,7 +11,7 @@ namespace IdServer.Localization;
 /// Chooses the language of a page: what the person chose on a page, then <c>ui_locales</c> of the waiting request (OIDC Core §3.1.2.1), then the browser's languages, then English.
 /// A resource filter, because only from there the culture reaches both the page's code and its markup.
 /// </summary>
-public sealed class LanguageFilter(WaitingRequest waiting, CookieNames cookies) : IAsyncResourceFilter
+public sealed class LanguageFilter(WaitingRequest waiting, CookieNames cookies, Texts texts) : IAsyncResourceFilter
 {
     private const string Parameter = "lang";
 
@@ -20,7 +20,7 @@ public sealed class LanguageFilter(WaitingRequest waiting, CookieNames cookies) 
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
         var request = context.HttpContext.Request;
-        if (HttpMethods.IsGet(request.Method) && Languages.Of(request.Query[Parameter]) is { } choice)
+        if (HttpMethods.IsGet(request.Method) && texts.Languages.Of(request.Query[Parameter]) is { } choice)
         {
             var flags = cookies.Flags();
             flags.MaxAge = TimeSpan.FromDays(365);
@@ -29,10 +29,10 @@ public sealed class LanguageFilter(WaitingRequest waiting, CookieNames cookies) 
             return;
         }
 
-        var culture = Languages.Of(request.Cookies[cookies.Language])
-            ?? Languages.FirstOf((await waiting.UiLocalesAsync(context.HttpContext.RequestAborted))?.Split(' ') ?? [])
-            ?? Languages.FirstOf(Accepted(request))
-            ?? Languages.All[0];
+        var culture = texts.Languages.Of(request.Cookies[cookies.Language])
+            ?? texts.Languages.FirstOf((await waiting.UiLocalesAsync(context.HttpContext.RequestAborted))?.Split(' ') ?? [])
+            ?? texts.Languages.FirstOf(Accepted(request))
+            ?? texts.Languages.All[0];
         CultureInfo.CurrentCulture = culture;
         CultureInfo.CurrentUICulture = culture;
         await next();

@@ -27,7 +27,7 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
         var (culture, uiCulture) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         try
         {
-            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = Languages.Of(to.Language) ?? Languages.Of(uiCulture.Name) ?? Languages.All[0];
+            CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = texts.Languages.Of(to.Language) ?? texts.Languages.Of(uiCulture.Name) ?? texts.Languages.All[0];
             var (subject, host) = (Line(texts[$"Mail.{message.Kind}.Subject", settings.ProductName]), new Uri(settings.Protocol.Issuer).Authority);
             var parts = new Parts(
                 texts[$"Mail.{message.Kind}.Text", settings.ProductName],

@@ -1,5 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using IdServer.Branding;
+using IdServer.Configuration;
 using IdServer.Localization;
 using IdServer.Pages.Manage;
 using IdServer.Sessions;
@@ -17,8 +19,9 @@ public static class PagesServices
     public static IServiceCollection AddIdServerPages(this IServiceCollection services)
     {
         services.AddHttpContextAccessor();
-        services.AddSingleton<Texts>();
         services.AddSingleton<Notices>();
+        services.AddSingleton(provider => new Texts(provider.GetRequiredService<ServerSettings>().Branding));
+        services.AddSingleton<Brand>();
         services.AddScoped<WaitingRequest>();
         services.AddScoped<LanguageFilter>();
         services.AddSingleton<StaleFormFilter>();
@@ -53,6 +56,7 @@ public static class PagesServices
     /// <summary>Every page at its own address, and one for people who come to an address where nothing is.</summary>
     public static void MapIdServerPages(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.ServiceProvider.GetRequiredService<Brand>().MapTo(endpoints);
         endpoints.MapRazorPages();
         endpoints.MapFallbackToPage("/NotFound");
     }
