@@ -15,9 +15,17 @@ internal static class Migrations
         .Select(file => file.Value!);
 
     /// <summary>Whether every migration of this program has been applied. Fails when there is no table of them.</summary>
+    /// <exception cref="DatabaseUnavailableException">Some have not been, and others have that this program does not know: it cannot tell what it would change.</exception>
     public static async ValueTask<bool> AreAppliedAsync(string folder, PreparedStatements statements)
     {
         var applied = await statements.ListAsync("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\"", row => row.Text(0));
-        return !Of(folder).Except(applied, StringComparer.Ordinal).Any();
+        var known = Of(folder).ToArray();
+        if (known.All(id => applied.Contains(id, StringComparer.Ordinal)))
+        {
+            return true; // and perhaps more, of a newer version whose nodes are being started
+        }
+
+        return applied.FirstOrDefault(id => !known.Contains(id, StringComparer.Ordinal)) is not { } foreign ? false : throw new DatabaseUnavailableException(
+            $"The database was made by a version of IdServer that this one does not follow: it holds \"{foreign}\", which is not known here. Start the version that made it, or name another database.");
     }
 }

@@ -58,6 +58,35 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_database_of_a_newer_version_serves_an_older_one()
+    {
+        await MigrateAsync(database.Open());
+        using (var newer = database.Connect())
+        {
+            Execute(newer, "INSERT INTO \"__EFMigrationsHistory\" VALUES ('29990101000000_Later', '10.0.0')");
+        }
+
+        await MigrateAsync(database.Open());
+    }
+
+    [Fact]
+    public async Task A_database_of_another_line_is_refused_and_stays_as_it_was()
+    {
+        await MigrateAsync(database.Open());
+        using (var other = database.Connect())
+        {
+            Execute(other, "DELETE FROM \"__EFMigrationsHistory\"; INSERT INTO \"__EFMigrationsHistory\" VALUES ('20200101000000_Other', '10.0.0')");
+        }
+
+        var before = Tables(database.FilePath);
+
+        var outage = await Assert.ThrowsAsync<DatabaseUnavailableException>(() => MigrateAsync(database.Open()));
+
+        Assert.Contains("\"20200101000000_Other\"", outage.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Tables(database.FilePath));
+    }
+
+    [Fact]
     public async Task Processes_that_start_at_once_all_find_a_migrated_database()
     {
         var processes = Enumerable.Range(0, 4).Select(_ => database.Open()).ToArray();

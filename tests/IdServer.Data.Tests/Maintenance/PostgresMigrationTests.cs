@@ -39,6 +39,15 @@ public sealed class PostgresMigrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_of_another_line_is_refused()
+    {
+        await MigrateAsync(database.Open());
+        await database.ExecuteAsync("DELETE FROM \"__EFMigrationsHistory\"; INSERT INTO \"__EFMigrationsHistory\" VALUES ('20200101000000_Other', '10.0.0')");
+
+        await Assert.ThrowsAsync<DatabaseUnavailableException>(() => MigrateAsync(database.Open()));
+    }
+
+    [Fact]
     public async Task A_node_waits_for_the_one_that_migrates()
     {
         await MigrateAsync(database.Open());
