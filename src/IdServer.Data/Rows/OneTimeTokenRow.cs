@@ -16,6 +16,9 @@ internal sealed class OneTimeTokenRow
 
     public string? Address { get; init; }
 
+    /// <summary>What is to be done when it is spent, where that is not known before.</summary>
+    public string? Payload { get; init; }
+
     public DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? UsedAt { get; init; }

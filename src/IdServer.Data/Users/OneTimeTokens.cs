@@ -11,7 +11,11 @@ public sealed class OneTimeTokens(IDatabase database, TimeProvider time)
     /// <param name="purpose">What it proves, such as <c>reset</c>.</param>
     /// <param name="address">The e-mail address that it was sent to, where that is what it proves.</param>
     /// <returns>The text for the link.</returns>
-    public async ValueTask<string> IssueAsync(string purpose, Guid userId, string? address, TimeSpan lifetime, CancellationToken ct)
+    public ValueTask<string> IssueAsync(string purpose, Guid userId, string? address, TimeSpan lifetime, CancellationToken ct) => IssueAsync(purpose, userId, address, null, lifetime, ct);
+
+    /// <inheritdoc cref="IssueAsync(string, Guid, string?, TimeSpan, CancellationToken)"/>
+    /// <param name="payload">What is to be done when it is spent. Stored as it is.</param>
+    public async ValueTask<string> IssueAsync(string purpose, Guid userId, string? address, string? payload, TimeSpan lifetime, CancellationToken ct)
     {
         var handle = Handle.New(time);
         await database.WriteAsync(
@@ -19,12 +23,13 @@ public sealed class OneTimeTokens(IDatabase database, TimeProvider time)
             {
                 await statements.ExecuteAsync("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2", userId, purpose);
                 return await statements.ExecuteAsync(
-                    "INSERT INTO one_time_tokens (id, digest, purpose, user_id, address, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+                    "INSERT INTO one_time_tokens (id, digest, purpose, user_id, address, payload, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                     handle.Id,
                     handle.Key.Digest,
                     purpose,
                     userId,
                     address,
+                    payload,
                     time.GetUtcNow() + lifetime);
             },
             ct);
@@ -44,8 +49,8 @@ public sealed class OneTimeTokens(IDatabase database, TimeProvider time)
             async statements =>
             {
                 var (found, digest) = await statements.FirstAsync(
-                    "SELECT user_id, address, expires_at, digest FROM one_time_tokens WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
-                    row => (new OneTimeToken(handle.Id, row.Id(0), row.TextOrNull(1), row.Time(2)), row.Bytes(3)),
+                    "SELECT user_id, address, payload, expires_at, digest FROM one_time_tokens WHERE id = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3",
+                    row => (new OneTimeToken(handle.Id, row.Id(0), row.TextOrNull(1), row.Time(3)) { Payload = row.TextOrNull(2) }, row.Bytes(4)),
                     handle.Id,
                     purpose,
                     now);
@@ -65,4 +70,8 @@ public sealed class OneTimeTokens(IDatabase database, TimeProvider time)
 
 /// <summary>A handle that was found good.</summary>
 /// <param name="Address">The e-mail address it was sent to, where that is what it proves.</param>
-public sealed record OneTimeToken(Guid Id, Guid UserId, string? Address, DateTimeOffset ExpiresAt);
+public sealed record OneTimeToken(Guid Id, Guid UserId, string? Address, DateTimeOffset ExpiresAt)
+{
+    /// <summary>What is to be done when it is spent, where that is not known before.</summary>
+    public string? Payload { get; init; }
+}

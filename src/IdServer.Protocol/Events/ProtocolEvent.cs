@@ -53,6 +53,8 @@ public enum EventKind
     UserEnabled = 1305,
     LoginLinked = 1306,
     UserCodeWrong = 1310,
+    AddressVerified = 1320,
+    AddressReleased = 1321,
     ProfileChanged = 1340,
     AddressChanged = 1341,
     LoginUnlinked = 1342,

@@ -70,6 +70,8 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.UserEnabled: UserEnabled(subject); break;
             case EventKind.LoginLinked: LoginLinked(subject, detail, source); break;
             case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
+            case EventKind.AddressVerified: AddressVerified(subject, source); break;
+            case EventKind.AddressReleased: AddressReleased(subject, detail); break;
             case EventKind.ProfileChanged: ProfileChanged(subject, source); break;
             case EventKind.AddressChanged: AddressChanged(subject, source); break;
             case EventKind.LoginUnlinked: LoginUnlinked(subject, detail, source); break;
@@ -191,6 +193,12 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1310, LogLevel.Information, "No device shows the code that was entered ({Detail}) from {Source}")]
     private partial void UserCodeWrong(string? detail, IPAddress? source);
+
+    [LoggerMessage(1320, LogLevel.Information, "The address of {Subject} is verified, from {Source}")]
+    private partial void AddressVerified(string? subject, IPAddress? source);
+
+    [LoggerMessage(1321, LogLevel.Warning, "The address that {Subject} had and never verified was taken away: {Detail}")]
+    private partial void AddressReleased(string? subject, string? detail);
 
     [LoggerMessage(1340, LogLevel.Information, "Profile of {Subject} changed from {Source}")]
     private partial void ProfileChanged(string? subject, IPAddress? source);

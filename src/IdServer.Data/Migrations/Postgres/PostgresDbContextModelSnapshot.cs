@@ -710,6 +710,11 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("Payload")
+                        .HasColumnType("text")
+                        .HasColumnName("payload")
+                        .UseCollation("C");
+
                     b.Property<string>("Purpose")
                         .IsRequired()
                         .HasColumnType("text")
