@@ -39,7 +39,7 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
     /// Begins a session with an id nobody can have known before; only <see cref="SignIn"/> may. The same person on the same browser goes on with the session they have, so that
     /// entering a password again (prompt=login) signs them out of no application; anybody else's session here is ended.
     /// </summary>
-    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, CancellationToken ct)
+    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, Guid deviceId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
@@ -59,7 +59,7 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
             Acr = acr,
             ExpiresAt = now + options.SessionLifetime,
         };
-        await sessions.SaveAsync(session with { Origin = OriginOf(context, now) }, ct);
+        await sessions.SaveAsync(session with { Origin = OriginOf(context, deviceId, now) }, ct);
         context.Response.Cookies.Append(names.Session, Seal(session), names.Flags());
         return session;
     }
@@ -70,7 +70,7 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
         var renewed = session with { Id = Guid.CreateVersion7(now.AddMilliseconds(1)), ExpiresAt = now + options.SessionLifetime }; // what began in the millisecond of the end ended with it
-        await sessions.SaveAsync(renewed with { Origin = OriginOf(context, now) }, ct);
+        await sessions.SaveAsync(renewed with { Origin = OriginOf(context, deviceId: null, now) }, ct);
         context.Response.Cookies.Append(names.Session, Seal(renewed), names.Flags());
     }
 
@@ -86,10 +86,10 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
         context.Response.Cookies.Delete(names.Session, names.Flags());
     }
 
-    private static SessionOrigin OriginOf(HttpContext context, DateTimeOffset now)
+    private static SessionOrigin OriginOf(HttpContext context, Guid? deviceId, DateTimeOffset now)
     {
         var agent = context.Request.Headers.UserAgent.ToString();
-        return new(now, agent.Length == 0 ? null : agent[..Math.Min(agent.Length, LongestUserAgent)], context.Connection.RemoteIpAddress?.ToString(), DeviceId: null);
+        return new(now, agent.Length == 0 ? null : agent[..Math.Min(agent.Length, LongestUserAgent)], context.Connection.RemoteIpAddress?.ToString(), deviceId);
     }
 
     private async ValueTask EndAsync(HttpContext context, SsoSession session, string why, CancellationToken ct)

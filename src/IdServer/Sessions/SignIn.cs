@@ -5,10 +5,10 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Sessions;
 
 /// <summary>
-/// The one door: every way of signing in ends here, and nothing else begins a session. A disabled account is turned away, an account with a second factor owes it,
-/// an account that was to be deleted stays.
+/// The one door: every way of signing in ends here, and nothing else begins a session. A disabled account is turned away, an account with a second factor owes it
+/// unless the person trusts this device, an account that was to be deleted stays, and the device is the person's from now on.
 /// </summary>
-public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, AccountStates accounts, IProtocolEvents events, TimeProvider time)
+public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, AccountStates accounts, Devices devices, IProtocolEvents events, TimeProvider time)
 {
     private static readonly string[] FirstFactors = [AuthenticationMethods.Password, AuthenticationMethods.Federated];
     private static readonly string[] Possession = [AuthenticationMethods.OneTimePassword, AuthenticationMethods.HardwareKey, AuthenticationMethods.SoftwareKey];
@@ -27,7 +27,7 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
         // What the living session of the same person has proved counts on: only what is missing is asked for.
         var living = sessions.Read(context) is { } session && session.Subject == subject ? session : null;
         var proved = Proved([.. living?.Amr ?? [], .. amr]);
-        if (account.HasSecondFactor && !proved.Contains(AuthenticationMethods.SeveralFactors))
+        if (account.HasSecondFactor && !proved.Contains(AuthenticationMethods.SeveralFactors) && !await IsTrustedAsync(context, userId, ct))
         {
             pending.Remember(context, subject, amr);
             return SignInOutcome.NeedsSecondFactor;
@@ -41,13 +41,18 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
 
         // A second factor alone does not make the first one fresh: auth_time is when that was entered.
         var authTime = living is not null && !amr.Any(IsFirst) ? living.AuthTime : time.GetUtcNow();
-        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, ct);
+        var device = await devices.RememberAsync(context, userId, ct);
+        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, device.Id, ct);
         events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: string.Join(' ', amr), RemoteAddress: context.Connection.RemoteIpAddress));
         return SignInOutcome.SignedIn;
 
         // A passkey that verified the person is both factors at once.
         bool IsFirst(string method) => FirstFactors.Contains(method) || (method == AuthenticationMethods.SeveralFactors && !amr.Contains(AuthenticationMethods.OneTimePassword));
     }
+
+    // Such a device is let in and proves nothing: amr and acr say what was proved, and who asks for two factors gets them.
+    private async ValueTask<bool> IsTrustedAsync(HttpContext context, Guid userId, CancellationToken ct) =>
+        await devices.FindAsync(context, userId, ct) is { TrustedUntil: { } until } && until > time.GetUtcNow();
 
     private static string[] Proved(string[] methods)
     {

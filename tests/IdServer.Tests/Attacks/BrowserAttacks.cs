@@ -19,6 +19,13 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Pages that neither a stranger nor somebody who is signed in gets by their address alone, and why. One that they do get does not belong here.</summary>
+    private static readonly Dictionary<string, string> Unseen = new(StringComparer.Ordinal)
+    {
+        ["account/link"] = "only who comes from another provider sees it",
+        ["account/password-hint"] = "answers our script in JSON",
+    };
+
     /// <summary>Every page there is, by its address.</summary>
     private string[] Pages => [.. Running.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
         .Select(page => page.AttributeRouteInfo!.Template!).Distinct()];
@@ -182,7 +189,7 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
             });
         }
 
-        Assert.Superset(Pages.Where(path => path != "account/link").ToHashSet(), seen); // which only who comes from another provider ever sees
+        Assert.Equal(Pages.Except(Unseen.Keys).Order(StringComparer.Ordinal), Pages.Intersect(seen).Order(StringComparer.Ordinal));
     }
 
     private async Task<Visit> EnterDeviceCodeAsync(SuiteBrowser person)

@@ -185,6 +185,57 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal((started, "A browser", "192.0.2.7"), (origin.StartedAt, origin.UserAgent, origin.Address));
     }
 
+    [Fact]
+    public async Task Who_signs_in_has_a_device_from_then_on_and_the_session_is_on_it()
+    {
+        await SignInAsync(AuthenticationMethods.Password);
+
+        var device = Assert.Single(await Get<KnownDevices>().ListAsync(Guid.Parse(subject), Ct));
+        Assert.Equal(device, await Get<Devices>().FindAsync(Request(), Guid.Parse(subject), Ct));
+        Assert.Equal(device.Id, Assert.Single(await Get<ISessionStore>().ListAsync(subject, clock.Now, Ct)).Origin!.DeviceId);
+    }
+
+    [Fact]
+    [Attack("second way in")]
+    public async Task A_sign_in_that_owes_its_second_factor_makes_no_device_known()
+    {
+        await ChangeAsync(user => user.TwoFactorEnabled = true);
+
+        await SignInAsync(AuthenticationMethods.Password);
+
+        Assert.Empty(await Get<KnownDevices>().ListAsync(Guid.Parse(subject), Ct));
+    }
+
+    [Fact]
+    public async Task A_trusted_device_is_let_in_for_its_time_without_a_second_factor_and_is_none_itself()
+    {
+        await ChangeAsync(user => user.TwoFactorEnabled = true);
+        await SignInAsync(AuthenticationMethods.Password, AuthenticationMethods.OneTimePassword);
+        cookies.Remove("idserver.session");
+        Assert.Equal(SignInOutcome.NeedsSecondFactor, await SignInAsync(AuthenticationMethods.Password));
+        await Get<KnownDevices>().TrustAsync(Assert.Single(await Get<KnownDevices>().ListAsync(Guid.Parse(subject), Ct)).Id, clock.Now.AddDays(30), Ct);
+
+        Assert.Equal(SignInOutcome.SignedIn, await SignInAsync(AuthenticationMethods.Password));
+
+        Assert.Equal([AuthenticationMethods.Password], Session!.Amr);
+        Assert.Equal(AuthenticationContexts.Password, Session.Acr);
+        cookies.Remove("idserver.session");
+        clock.Advance(TimeSpan.FromDays(30));
+        Assert.Equal(SignInOutcome.NeedsSecondFactor, await SignInAsync(AuthenticationMethods.Password));
+    }
+
+    [Fact]
+    [Attack("stolen cookie")]
+    public async Task A_device_that_one_person_trusts_is_not_trusted_by_another()
+    {
+        await SignInAsync(AuthenticationMethods.Password);
+        await Get<KnownDevices>().TrustAsync(Assert.Single(await Get<KnownDevices>().ListAsync(Guid.Parse(subject), Ct)).Id, clock.Now.AddDays(30), Ct);
+        subject = await server.SubjectOfAsync("berta");
+        await ChangeAsync(user => user.TwoFactorEnabled = true);
+
+        Assert.Equal(SignInOutcome.NeedsSecondFactor, await SignInAsync(AuthenticationMethods.Password));
+    }
+
     [Theory]
     [InlineData("/manage", true)]
     [InlineData("/manage/second-factor", true)]
