@@ -9,6 +9,7 @@ using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Introspection;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
+using IdServer.Protocol.MutualTls;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.PushedAuthorization;
 using IdServer.Protocol.Registration;
@@ -48,6 +49,13 @@ public static class ProtocolServices
         services.AddSingleton<IClientAuthenticationMethod, ClientSecretJwt>();
         services.AddSingleton<IClientAuthenticationMethod, PrivateKeyJwt>();
         services.AddSingleton<IClientAuthenticationMethod, NoClientAuthentication>();
+        if (options.MutualTls is not null)
+        {
+            services.AddSingleton<CertificateChains>();
+            services.AddSingleton<IClientAuthenticationMethod, TlsClientAuth>();
+            services.AddSingleton<IClientAuthenticationMethod, SelfSignedTlsClientAuth>();
+        }
+
         services.AddSingleton<ClientAssertion>();
         services.AddSingleton<ClientKeys>();
         services.AddSingleton<ClientAuthenticator>();

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
-using IdServer.Tokens.DPoP;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.ResourceServer;
@@ -11,7 +11,7 @@ internal static class Caller
     /// <param name="sources">The token's claims first; a later source only adds what the earlier ones do not have.</param>
     public static ClaimsPrincipal From(ReadOnlySpan<JsonElement> sources)
     {
-        var identity = new ClaimsIdentity(ProofKeyOf(sources) is null ? TokenTypes.Bearer : TokenTypes.DPoP, ClaimNames.Subject, ClaimNames.Rol);
+        var identity = new ClaimsIdentity(ConfirmationOf(sources)?.Key is null ? TokenTypes.Bearer : TokenTypes.DPoP, ClaimNames.Subject, ClaimNames.Rol);
         var known = new HashSet<string>(StringComparer.Ordinal) { ClaimNames.Active };
         foreach (var source in sources)
         {
@@ -29,14 +29,14 @@ internal static class Caller
         return new ClaimsPrincipal(identity);
     }
 
-    /// <summary>The key that the token is bound to, whichever source says so; null for a bearer token.</summary>
-    public static string? ProofKeyOf(ReadOnlySpan<JsonElement> sources)
+    /// <summary>What the token is bound to, whichever source says so; null for a bearer token.</summary>
+    public static Confirmation? ConfirmationOf(ReadOnlySpan<JsonElement> sources)
     {
         foreach (var source in sources)
         {
-            if (source.ValueKind == JsonValueKind.Object && Confirmation.KeyOf(source) is { } key)
+            if (source.ValueKind == JsonValueKind.Object && Confirmation.Read(source) is { } bound)
             {
-                return key;
+                return bound;
             }
         }
 

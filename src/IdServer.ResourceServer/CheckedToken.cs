@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
-using IdServer.Tokens.DPoP;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Authentication;
@@ -19,8 +19,8 @@ internal sealed class CheckedToken
 
     public Guid? UserId { get; private init; }
 
-    /// <summary>Thumbprint of the key that its holder must prove to have on every request, or null for a bearer token.</summary>
-    public string? ProofKey { get; private init; }
+    /// <summary>What its holder must prove to have on every request, or null for a bearer token.</summary>
+    public Confirmation? Confirmation { get; private init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
@@ -44,7 +44,7 @@ internal sealed class CheckedToken
             GrantId = IdOf(claims, ClaimNames.GrantId),
             SessionId = IdOf(claims, ClaimNames.SessionId),
             UserId = ofClient ? null : person,
-            ProofKey = Confirmation.KeyOf(claims),
+            Confirmation = Confirmation.Read(claims),
             ExpiresAt = JwtValidator.Time(claims, ClaimNames.Expiration)!.Value,
             Claims = claims,
             Caller = caller,

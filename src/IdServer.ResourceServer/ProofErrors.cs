@@ -3,7 +3,7 @@ using IdServer.Tokens.Registries;
 
 namespace IdServer.ResourceServer;
 
-/// <summary>What can be wrong with the binding of a caller's token to its key (RFC 9449 §7), with this project's codes.</summary>
+/// <summary>What can be wrong with the binding of a caller's token to its key (RFC 9449 §7) or certificate (RFC 8705 §3), with this project's codes.</summary>
 internal static class ProofErrors
 {
     /// <summary>401: a bound token as a bearer token (RFC 9449 §7.2).</summary>
@@ -17,6 +17,12 @@ internal static class ProofErrors
 
     /// <summary>401: a good proof by somebody else.</summary>
     public static ApiError OtherKey { get; } = Token("Está ligado a otra clave que la de la prueba DPoP", "It is bound to another key than that of the DPoP proof");
+
+    /// <summary>401: a token that is bound to a certificate, over a connection without one (RFC 8705 §3).</summary>
+    public static ApiError CertificateMissing { get; } = Token("Está ligado a un certificado de cliente: envíalo por una conexión con él", "It is bound to a client certificate: send it over a connection with that");
+
+    /// <summary>401: the same over a connection with another one.</summary>
+    public static ApiError OtherCertificate { get; } = Token("Está ligado a otro certificado que el de la conexión", "It is bound to another certificate than that of the connection");
 
     /// <summary>401: the scheme DPoP without the header DPoP.</summary>
     public static ApiError Missing { get; } = Proof(("Falta la cabecera DPoP", "The header DPoP is missing"));

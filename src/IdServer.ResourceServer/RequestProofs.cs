@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.DPoP;
+using IdServer.Tokens.MutualTls;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -8,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace IdServer.ResourceServer;
 
-/// <summary>Proofs of possession of this API's callers (RFC 9449 §7). A proof that is refused ends nothing.</summary>
+/// <summary>Proofs of possession of this API's callers, by key (RFC 9449 §7) and by certificate (RFC 8705 §3). A proof that is refused ends nothing.</summary>
 internal sealed class RequestProofs
 {
     private readonly IOptionsMonitor<ResourceServerOptions> options;
@@ -40,6 +42,19 @@ internal sealed class RequestProofs
         var settings = Settings;
         var outcome = await validator.ValidateAsync(header.ToString(), new DPoPRequest(request.Method, AddressOf(request, settings), token, settings.RequireDPoPNonce ? nonces : null), ct);
         return outcome.Proof is null ? ProofErrors.Of(outcome) : outcome.Proof.KeyThumbprint != key ? ProofErrors.OtherKey : null;
+    }
+
+    /// <returns>Null when the token is bound to no certificate, or to that of the request (RFC 8705 §3).</returns>
+    public ApiError? CheckCertificate(HttpContext context, Confirmation? confirmation)
+    {
+        if (confirmation?.Certificate is not { } expected)
+        {
+            return null;
+        }
+
+        return Settings.ClientCertificate(context) is not { } certificate ? ProofErrors.CertificateMissing
+            : CertificateThumbprint.Of(certificate) != expected ? ProofErrors.OtherCertificate
+            : null;
     }
 
     private static string AddressOf(HttpRequest request, ResourceServerOptions settings) => settings.PublicUrl is { } known

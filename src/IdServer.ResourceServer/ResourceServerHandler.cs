@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace IdServer.ResourceServer;
 
 /// <summary>
-/// Takes the token from the Authorization header (RFC 6750 §2.1, RFC 9449 §7.1, the only place), as a bearer token or with a proof of the key it is bound to, and answers with
+/// Takes the token from the Authorization header (RFC 6750 §2.1, RFC 9449 §7.1, the only place), as a bearer token or with a proof of what it is bound to, and answers with
 /// <see cref="BearerErrors"/>.
 /// </summary>
 internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenVerifier verifier, RequestProofs proofs)
@@ -54,7 +54,7 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
 
         return AuthorizationHeader.Read(headers, out var token) switch
         {
-            TokenScheme.Bearer when !Options.RequireDPoP && verifier.Recognise(token) is { ProofKey: null } known => known.Success,
+            TokenScheme.Bearer when !Options.RequireDPoP && verifier.Recognise(token) is { Confirmation: null } known => known.Success,
             TokenScheme.Bearer => VerifyBearerAsync(token.ToString()),
             TokenScheme.DPoP => VerifyBoundAsync(token.ToString()),
             _ => NoToken,
@@ -72,8 +72,12 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
 
     private async Task<AuthenticateResult> VerifyBearerAsync(string token)
     {
-        var verified = await verifier.VerifyAsync(token, Context.RequestAborted);
-        return verified.Caller is not { } caller ? Fail(verified.Error!) : Options.RequireDPoP ? Fail(ProofErrors.BearerRefused) : Succeed(caller);
+        var verified = await verifier.VerifyUnprovenAsync(token, Context.RequestAborted);
+        return verified.Caller is not { } caller ? Fail(verified.Error!)
+            : verified.Confirmation is { Key: not null } ? Fail(ProofErrors.Bound) // RFC 9449 §7.2
+            : Options.RequireDPoP ? Fail(ProofErrors.BearerRefused)
+            : proofs.CheckCertificate(Context, verified.Confirmation) is { } wrong ? Fail(wrong)
+            : Succeed(caller);
     }
 
     private async Task<AuthenticateResult> VerifyBoundAsync(string token)
@@ -85,7 +89,8 @@ internal sealed class ResourceServerHandler(IOptionsMonitor<ResourceServerOption
 
         var verified = await verifier.VerifyUnprovenAsync(token, Context.RequestAborted);
         return verified.Caller is not { } caller ? Fail(verified.Error!)
-            : verified.ProofKey is not { } key ? Fail(ProofErrors.Unbound)
+            : verified.Confirmation?.Key is not { } key ? Fail(ProofErrors.Unbound)
+            : proofs.CheckCertificate(Context, verified.Confirmation) is { } other ? Fail(other)
             : await proofs.CheckAsync(Request, token, key, Context.RequestAborted) is { } wrong ? Fail(wrong)
             : Succeed(caller);
     }

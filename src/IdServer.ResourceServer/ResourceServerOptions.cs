@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace IdServer.ResourceServer;
 
@@ -31,6 +34,9 @@ public sealed class ResourceServerOptions : AuthenticationSchemeOptions
 
     /// <summary>Tolerated difference between the clocks of the two servers, at most five minutes. Default: 10 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The certificate whose key the caller has proved to hold (RFC 8705 §3), or null. Default: that of the TLS connection, where this process ends it; behind a proxy, what <c>UseCertificateForwarding</c> makes of the proxy's header counts as that.</summary>
+    public Func<HttpContext, X509Certificate2?> ClientCertificate { get; set; } = context => context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
 
     /// <summary>Whether only tokens that are bound to a key are accepted (RFC 9449). Default: bearer tokens too. A token that is bound always needs its proof.</summary>
     public bool RequireDPoP { get; set; }

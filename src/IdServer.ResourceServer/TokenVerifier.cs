@@ -37,15 +37,20 @@ public sealed class TokenVerifier
         options.OnChange((_, _) => remembered.Clear()); // nor do rules that are gone
     }
 
-    /// <summary>For a bearer token: one that is bound to a key is refused, because nothing comes with it that proves the key. Never throws for a bad token; an issuer that does not answer is an error too (503), because then nobody can say. A caller may be shared by requests with the same token: clone it before changing it.</summary>
+    /// <summary>For a bearer token: one that is bound to a key or a certificate is refused, because nothing comes with it that proves either. Never throws for a bad token; an issuer that does not answer is an error too (503), because then nobody can say. A caller may be shared by requests with the same token: clone it before changing it.</summary>
     public async ValueTask<VerifiedToken> VerifyAsync(string token, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(token);
         var verified = await VerifyUnprovenAsync(token, ct);
-        return verified.ProofKey is null ? verified : ProofErrors.Bound; // RFC 9449 §7.2
+        return verified.Confirmation switch
+        {
+            null => verified,
+            { Key: null } => ProofErrors.CertificateMissing, // RFC 8705 §3
+            _ => ProofErrors.Bound, // RFC 9449 §7.2
+        };
     }
 
-    /// <summary>The same for any token: whoever asks must still see the proof of <see cref="VerifiedToken.ProofKey"/>.</summary>
+    /// <summary>The same for any token: whoever asks must still see the proof of <see cref="VerifiedToken.Confirmation"/>.</summary>
     internal async ValueTask<VerifiedToken> VerifyUnprovenAsync(string token, CancellationToken ct)
     {
         if (token.Length > LongestToken || !IsB64Token(token))
@@ -153,9 +158,9 @@ public sealed class TokenVerifier
 
     private static JwtRules RulesOf(ResourceServerOptions settings) => AccessTokenRules.For(settings.Issuer, [settings.Audience]) with { ClockSkew = settings.ClockSkew };
 
-    private static VerifiedToken Accepted(CheckedToken known) => new(known.Caller, null) { ProofKey = known.ProofKey };
+    private static VerifiedToken Accepted(CheckedToken known) => new(known.Caller, null) { Confirmation = known.Confirmation };
 
-    private static VerifiedToken Verified(JwtFault fault, params ReadOnlySpan<JsonElement> sources) => fault == JwtFault.None ? new VerifiedToken(Caller.From(sources), null) { ProofKey = Caller.ProofKeyOf(sources) } : Refused(fault);
+    private static VerifiedToken Verified(JwtFault fault, params ReadOnlySpan<JsonElement> sources) => fault == JwtFault.None ? new VerifiedToken(Caller.From(sources), null) { Confirmation = Caller.ConfirmationOf(sources) } : Refused(fault);
 
     private static ApiError Refused(JwtFault fault) => fault == JwtFault.Expired ? BearerErrors.TokenExpired : BearerErrors.Invalid(fault);
 
@@ -170,8 +175,8 @@ public sealed class TokenVerifier
 /// <summary>The caller a token speaks for, or the error that stands in its place.</summary>
 public readonly record struct VerifiedToken(ClaimsPrincipal? Caller, ApiError? Error)
 {
-    /// <summary>The key that the caller must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
-    internal string? ProofKey { get; init; }
+    /// <summary>What the caller must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
+    internal Confirmation? Confirmation { get; init; }
 
     public static implicit operator VerifiedToken(ClaimsPrincipal caller) => new(caller, null);
 

@@ -27,6 +27,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>Added to the configuration, by its full names such as <c>IdServer:RateLimits:TokenFailuresPerMinute</c>.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>More of them, which need to know the address or the directory.</summary>
+    public Func<RunningServer, IReadOnlyDictionary<string, string?>> SettingsFor { get; init; } = _ => new Dictionary<string, string?>();
+
     /// <summary>The server's clock; the system's unless a test gives one.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -125,7 +128,7 @@ public sealed class RunningServer : IAsyncLifetime
         var built = ServerHost.Build(["--contentRoot", Directory, "--urls", Origin, "--environment", "Testing"], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
-            builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings);
+            builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings).AddInMemoryCollection(SettingsFor(this));
             builder.Services.AddSingleton(Clock);
             Services(builder.Services);
         });

@@ -14,6 +14,8 @@ internal sealed class RefreshTokenRow
 
     public string? ProofKey { get; init; }
 
+    public string? Certificate { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset ExpiresAt { get; init; }

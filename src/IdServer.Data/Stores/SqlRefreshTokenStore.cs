@@ -26,7 +26,7 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
             const int Next = SqlGrantStore.ColumnCount;
             var found = await statements.FirstAsync(
                 $"""
-                SELECT {SqlGrantStore.Columns}, t.digest, t.proof_key, t.created_at, t.expires_at, t.rotated_at, g.ended_at
+                SELECT {SqlGrantStore.Columns}, t.digest, t.proof_key, t.created_at, t.expires_at, t.rotated_at, g.ended_at, t.certificate
                 FROM refresh_tokens t JOIN grants g ON g.id = t.grant_id WHERE t.id = $1
                 """,
                 row =>
@@ -37,6 +37,7 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
                         Key = new HandleKey(key.Id, row.Bytes(Next)),
                         GrantId = grant.Id,
                         ProofKey = row.TextOrNull(Next + 1),
+                        Certificate = row.TextOrNull(Next + 6),
                         CreatedAt = row.Time(Next + 2),
                         ExpiresAt = row.Time(Next + 3),
                     };
@@ -83,11 +84,12 @@ internal sealed class SqlRefreshTokenStore(IDatabase database) : IRefreshTokenSt
     }
 
     internal static ValueTask<int> InsertAsync(PreparedStatements statements, RefreshToken token) => statements.ExecuteAsync(
-        "INSERT INTO refresh_tokens (id, digest, grant_id, proof_key, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO refresh_tokens (id, digest, grant_id, proof_key, certificate, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         token.Key.Id,
         token.Key.Digest,
         token.GrantId,
         token.ProofKey,
+        token.Certificate,
         token.CreatedAt,
         token.ExpiresAt);
 

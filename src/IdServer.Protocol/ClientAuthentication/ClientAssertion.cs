@@ -24,7 +24,7 @@ public sealed class ClientAssertion(ProtocolOptions options, IReplayCache replay
     private static readonly string[] OtherTypes = ["dpop+jwt", "oauth-authz-req+jwt", "at+jwt", "logout+jwt", "secevent+jwt", "token-introspection+jwt"];
 
     // RFC 7523 §3 (3): the issuer names this server, and so does every address that it authenticates clients at (RFC 9126 §2).
-    private readonly string[] audiences = [options.Issuer, .. EndpointPaths.OfClients.Select(path => options.Issuer + path)];
+    private readonly string[] audiences = [options.Issuer, .. EndpointPaths.OfClients.SelectMany(path => new[] { options.Issuer + path, (options.MutualTls?.Address ?? options.Issuer) + path }).Distinct()];
 
     /// <summary>Whether a request presents an assertion of one of these algorithms.</summary>
     internal static bool Recognizes(ProtocolParameters parameters, Func<string, bool> algorithm) =>

@@ -42,8 +42,14 @@ public sealed class ClientAuthenticator(IEnumerable<IClientAuthenticationMethod>
             return Refuse(OAuthError.InvalidRequest("client_id in the body names another client than the Authorization header or the assertion."), null, context);
         }
 
-        // 3. Whether it is true. Verified even when the client or the method is wrong, so that the time says nothing.
+        // 3. A client that only names itself is a public one, or its connection authenticates it (RFC 8705 §2): which it is, its registration says.
         var client = await clients.FindAsync(evidence.ClientId, ct);
+        if (client is not null && client.TokenEndpointAuthMethod != method.Name && Array.Find(methods, m => m.Name == client.TokenEndpointAuthMethod && m.Recognizes(parameters, context)) is { } registered)
+        {
+            (method, evidence) = (registered, registered.Read(parameters, context)!);
+        }
+
+        // 4. Whether it is true. Verified even when the client or the method is wrong, so that the time says nothing.
         var fault = await method.FaultAsync(evidence, client, ct);
         if (client is null)
         {

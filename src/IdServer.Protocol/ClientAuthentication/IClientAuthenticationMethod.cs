@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Requests;
 
@@ -19,5 +20,5 @@ public interface IClientAuthenticationMethod
     ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct);
 }
 
-/// <summary>What a request presents: a claimed id, and the secret or the assertion (RFC 7523 §2.2) that should go with it.</summary>
-public sealed record ClientEvidence(string ClientId, string? Secret = null, string? Assertion = null);
+/// <summary>What a request presents: a claimed id, and the secret, the assertion (RFC 7523 §2.2) or the certificate (RFC 8705 §2) that should go with it.</summary>
+public sealed record ClientEvidence(string ClientId, string? Secret = null, string? Assertion = null, X509Certificate2? Certificate = null);

@@ -9,7 +9,14 @@ public sealed class NoClientAuthentication : IClientAuthenticationMethod
 {
     public string Name => ClientAuthenticationMethods.None;
 
-    public bool Recognizes(ProtocolParameters parameters, RequestContext context)
+    public bool Recognizes(ProtocolParameters parameters, RequestContext context) => IsNamedOnly(parameters, context);
+
+    public ClientEvidence? Read(ProtocolParameters parameters, RequestContext context) => new(parameters[Parameters.ClientId]!);
+
+    public ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct) => new(default(string));
+
+    /// <summary>Whether the request names its client and shows nothing that could prove it, unless its connection does (RFC 8705 §2).</summary>
+    internal static bool IsNamedOnly(ProtocolParameters parameters, RequestContext context)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(context);
@@ -18,8 +25,4 @@ public sealed class NoClientAuthentication : IClientAuthenticationMethod
             && parameters[Parameters.ClientSecret] is null
             && parameters[Parameters.ClientAssertion] is null;
     }
-
-    public ClientEvidence? Read(ProtocolParameters parameters, RequestContext context) => new(parameters[Parameters.ClientId]!);
-
-    public ValueTask<string?> FaultAsync(ClientEvidence evidence, Client? client, CancellationToken ct) => new(default(string));
 }

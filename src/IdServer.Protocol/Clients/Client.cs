@@ -56,7 +56,7 @@ public sealed class Client
     public JwkSet? Jwks => jwks.Value;
 
     /// <summary>Whether it authenticates with a secret, in whatever way.</summary>
-    public bool UsesSecret => TokenEndpointAuthMethod is ClientAuthenticationMethods.ClientSecretBasic or ClientAuthenticationMethods.ClientSecretPost or ClientAuthenticationMethods.ClientSecretJwt;
+    public bool UsesSecret => ClientAuthenticationMethods.UsesSecret(TokenEndpointAuthMethod);
 
     /// <summary>A public client cannot keep a secret (RFC 6749 §2.1).</summary>
     public bool IsPublic => TokenEndpointAuthMethod == ClientAuthenticationMethods.None;
@@ -101,8 +101,10 @@ public sealed class Client
 
     public bool DPoPBoundAccessTokens => Metadata.DpopBoundAccessTokens ?? false;
 
+    public bool CertificateBoundAccessTokens => Metadata.TlsClientCertificateBoundAccessTokens ?? false;
+
     // Requirement 34: a refresh token that needs the client's credentials, for access tokens that need its key, gains nothing by changing.
-    public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? !DPoPBoundAccessTokens);
+    public bool RotateRefreshTokens => IsPublic || (Metadata.RotateRefreshTokens ?? !(DPoPBoundAccessTokens || CertificateBoundAccessTokens));
 
     // OIDC Core §8.1: the host of sector_identifier_uri, else the one host of the redirect URIs.
     private static string SectorOf(ClientMetadata metadata) => new Uri(metadata.SectorIdentifierUri ?? metadata.RedirectUris![0]).Host;

@@ -29,9 +29,9 @@ internal static class ClientKeyRules
             yield return new("jwks", "is missing although token_endpoint_auth_method is \"private_key_jwt\": write the client's public keys, or jwks_uri with the address it publishes them at.");
         }
 
-        if (signs && client.ClientSecret is not null)
+        if ((signs || method is ClientAuthenticationMethods.TlsClientAuth or ClientAuthenticationMethods.SelfSignedTlsClientAuth) && client.ClientSecret is not null)
         {
-            yield return new("client_secret", "is set although token_endpoint_auth_method is \"private_key_jwt\": remove the secret, the client's key takes its place.");
+            yield return new("client_secret", $"is set although token_endpoint_auth_method is \"{method}\": remove the secret, the client's {(signs ? "key" : "certificate")} takes its place.");
         }
 
         if (client.TokenEndpointAuthSigningAlg is { } algorithm)

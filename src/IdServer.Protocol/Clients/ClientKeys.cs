@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using IdServer.Protocol.Stores;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Memory;
@@ -33,6 +34,25 @@ public sealed class ClientKeys(IDocumentFetcher fetcher, TimeProvider time)
         var keys = await document.GetAsync(ct);
         var found = keys?.Candidates(keyId, algorithm) ?? [];
         return found.Count > 0 ? found : (await document.RefreshAsync(keys, ct))?.Candidates(keyId, algorithm) ?? [];
+    }
+
+    /// <summary>Whether this is one of the client's certificates (RFC 8705 §2.2.2). An unknown one has its <c>jwks_uri</c> read again, within the same limits.</summary>
+    public async ValueTask<bool> HaveCertificateAsync(Client client, X509Certificate2 certificate, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        if (client.Jwks is { } own)
+        {
+            return own.HasCertificate(certificate);
+        }
+
+        if (client.Metadata.JwksUri is not { } address || !Uri.TryCreate(address, UriKind.Absolute, out var uri))
+        {
+            return false;
+        }
+
+        var document = DocumentAt(uri);
+        var keys = await document.GetAsync(ct);
+        return keys?.HasCertificate(certificate) == true || (await document.RefreshAsync(keys, ct))?.HasCertificate(certificate) == true;
     }
 
     private RemoteKeys DocumentAt(Uri uri)

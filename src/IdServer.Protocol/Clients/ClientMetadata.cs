@@ -51,7 +51,7 @@ public sealed record ClientMetadata
     /// <summary>Default: <c>code</c>, the only one there is.</summary>
     public IReadOnlyList<string>? ResponseTypes { get; init; }
 
-    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c>, <c>client_secret_jwt</c>, <c>private_key_jwt</c> or <c>none</c>.</summary>
+    /// <summary><c>client_secret_basic</c> (default), <c>client_secret_post</c>, <c>client_secret_jwt</c>, <c>private_key_jwt</c>, <c>tls_client_auth</c>, <c>self_signed_tls_client_auth</c> or <c>none</c>.</summary>
     public string? TokenEndpointAuthMethod { get; init; }
 
     /// <summary>The scopes the client may ask for, separated by spaces; also what it gets when it asks for none.</summary>
@@ -77,6 +77,24 @@ public sealed record ClientMetadata
 
     /// <summary>RFC 9449 §5.2, default false: the client gets no token without a proof of possession.</summary>
     public bool? DpopBoundAccessTokens { get; init; }
+
+    /// <summary>The subject of its certificate (RFC 8705 §2.1.2), as RFC 4514 writes it. A client of <c>tls_client_auth</c> has exactly one of these five.</summary>
+    public string? TlsClientAuthSubjectDn { get; init; }
+
+    /// <summary>A host name among the alternative names of its certificate.</summary>
+    public string? TlsClientAuthSanDns { get; init; }
+
+    /// <summary>A URI among them.</summary>
+    public string? TlsClientAuthSanUri { get; init; }
+
+    /// <summary>An IP address among them.</summary>
+    public string? TlsClientAuthSanIp { get; init; }
+
+    /// <summary>An e-mail address among them.</summary>
+    public string? TlsClientAuthSanEmail { get; init; }
+
+    /// <summary>RFC 8705 §3.4, default false: the client gets no token without a certificate, and its tokens are good only with that.</summary>
+    public bool? TlsClientCertificateBoundAccessTokens { get; init; }
 
     /// <summary>The client's public keys (RFC 7517), or none when they are at <see cref="JwksUri"/>.</summary>
     public JsonElement? Jwks { get; init; }
@@ -117,7 +135,7 @@ public sealed record ClientMetadata
     /// <summary>Ours, default true: ask the person before the first token. False is for an organisation's own applications.</summary>
     public bool? RequireConsent { get; init; }
 
-    /// <summary>Ours. Default: true, but false for a client that authenticates and has <see cref="DpopBoundAccessTokens"/> (requirement 34). False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
+    /// <summary>Ours. Default: true, but false for a client that authenticates and has <see cref="DpopBoundAccessTokens"/> or <see cref="TlsClientCertificateBoundAccessTokens"/> (requirement 34). False is accepted for clients that authenticate (RFC 9700 §4.14.2 asks rotation of public clients).</summary>
     public bool? RotateRefreshTokens { get; init; }
 
     /// <summary>Ours: <c>impersonation</c>, <c>delegation</c> or both, for a client with the token exchange grant (RFC 8693 §1.1).</summary>

@@ -1,3 +1,4 @@
+using IdServer.Protocol.Options;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Clients;
@@ -7,12 +8,13 @@ public static class ClientMetadataRules
 {
     private static readonly string[] KnownGrantTypes = [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.ClientCredentials, GrantTypes.Password, GrantTypes.TokenExchange, GrantTypes.DeviceCode];
     private static readonly string[] KnownExchangeModes = [TokenExchangeModes.Impersonation, TokenExchangeModes.Delegation];
-    private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.None];
+    private static readonly string[] KnownAuthMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.TlsClientAuth, ClientAuthenticationMethods.SelfSignedTlsClientAuth, ClientAuthenticationMethods.None];
 
     /// <summary>Every fault, each with the member it is about and a sentence that says what to write instead; none when the metadata is acceptable.</summary>
     /// <param name="scopeExists">Whether a scope is known to this server.</param>
     /// <param name="offersPairwise">Whether this server has a key to make pairwise subjects with.</param>
-    public static IEnumerable<MetadataFault> Check(ClientMetadata client, Func<string, bool> scopeExists, bool offersPairwise = false)
+    /// <param name="mutualTls">Null: this server believes no certificates.</param>
+    public static IEnumerable<MetadataFault> Check(ClientMetadata client, Func<string, bool> scopeExists, bool offersPairwise = false, MutualTlsOptions? mutualTls = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(scopeExists);
@@ -34,7 +36,7 @@ public static class ClientMetadataRules
             yield return new("token_endpoint_auth_method", $"is \"{method}\": write one of {Names(KnownAuthMethods)}.");
         }
 
-        foreach (var fault in ClientKeyRules.Check(client, method))
+        foreach (var fault in ClientKeyRules.Check(client, method).Concat(CertificateRules.Check(client, method, mutualTls)))
         {
             yield return fault;
         }

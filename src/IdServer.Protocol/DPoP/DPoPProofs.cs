@@ -6,7 +6,7 @@ using IdServer.Tokens.DPoP;
 namespace IdServer.Protocol.DPoP;
 
 /// <summary>
-/// Proofs of possession at this server's endpoints (RFC 9449). The address that a proof must name is the one the discovery document gives, whatever host the request came by.
+/// Proofs of possession at this server's endpoints (RFC 9449). The address that a proof must name is one the discovery document gives, whatever host the request came by.
 /// A proof that is refused writes nothing and ends nothing (requirement 38).
 /// </summary>
 public sealed class DPoPProofs(ProtocolOptions options, DPoPProofValidator validator, DPoPNonces nonces)
@@ -46,7 +46,7 @@ public sealed class DPoPProofs(ProtocolOptions options, DPoPProofValidator valid
     }
 
     private DPoPRequest RequestOf(RequestContext context, string path, string? accessToken) =>
-        new(context.Method, options.Issuer + path, accessToken, options.RequireDPoPNonce ? nonces : null);
+        new(context.Method, options.Issuer + path, accessToken, options.RequireDPoPNonce ? nonces : null, options.MutualTls is { } mutualTls ? mutualTls.Address + path : null);
 
     private static OAuthError Refuse(DPoPOutcome outcome, bool atResource) =>
         outcome.Fault == DPoPFault.Nonce ? OAuthError.UseDPoPNonce(atResource) : OAuthError.InvalidDPoPProof(outcome.Description, atResource);

@@ -34,7 +34,11 @@ public sealed class DiscoveryDocuments
 
     private static void WriteMetadata(Utf8JsonWriter writer, ProtocolOptions options, ScopeCatalog scopes, IEnumerable<ITokenGrant> grants)
     {
-        string[] authMethods = [ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt];
+        string[] authMethods =
+        [
+            ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost, ClientAuthenticationMethods.ClientSecretJwt, ClientAuthenticationMethods.PrivateKeyJwt,
+            .. MethodsByCertificate(options.MutualTls),
+        ];
         string[] assertionAlgorithms = [.. Algorithms.Asymmetric, Algorithms.HS256];
         string[] algorithms = [Algorithms.RS256, Algorithms.ES256];
 
@@ -56,6 +60,12 @@ public sealed class DiscoveryDocuments
         if (options.ClientIdMetadata is not null)
         {
             writer.WriteBoolean("client_id_metadata_document_supported", true); // Client ID Metadata Document §5
+        }
+
+        if (options.MutualTls is { } mutualTls)
+        {
+            writer.WriteBoolean("tls_client_certificate_bound_access_tokens", true); // RFC 8705 §3.3
+            WriteAliases(writer, mutualTls.Address);
         }
 
         WriteArray("scopes_supported", scopes.Names);
@@ -107,6 +117,26 @@ public sealed class DiscoveryDocuments
 
             writer.WriteEndArray();
         }
+    }
+
+    private static string[] MethodsByCertificate(MutualTlsOptions? mutualTls) => mutualTls switch
+    {
+        null => [],
+        { Authorities.Count: 0 } => [ClientAuthenticationMethods.SelfSignedTlsClientAuth],
+        _ => [ClientAuthenticationMethods.TlsClientAuth, ClientAuthenticationMethods.SelfSignedTlsClientAuth],
+    };
+
+    // RFC 8705 §5: where clients authenticate or bring bound tokens.
+    private static void WriteAliases(Utf8JsonWriter writer, string address)
+    {
+        writer.WriteStartObject("mtls_endpoint_aliases");
+        writer.WriteString("pushed_authorization_request_endpoint", address + EndpointPaths.PushedAuthorization);
+        writer.WriteString("token_endpoint", address + EndpointPaths.Token);
+        writer.WriteString("userinfo_endpoint", address + EndpointPaths.UserInfo);
+        writer.WriteString("revocation_endpoint", address + EndpointPaths.Revocation);
+        writer.WriteString("introspection_endpoint", address + EndpointPaths.Introspect);
+        writer.WriteString("device_authorization_endpoint", address + EndpointPaths.DeviceAuthorization);
+        writer.WriteEndObject();
     }
 
     private void WriteJwks(Utf8JsonWriter writer)

@@ -45,7 +45,7 @@ public sealed class OAuthError
     public static OAuthError RequestTooLarge() => new(ErrorCodes.InvalidRequest, 413, "The request body is larger than 64 KB.", null);
 
     /// <summary>RFC 6749 §5.2. The public sentence never says which part was wrong.</summary>
-    public static OAuthError InvalidClient(string? reason = null) => new(ErrorCodes.InvalidClient, 401, "Client authentication failed: check client_id, its secret or a fresh assertion, and the registered token_endpoint_auth_method.", reason);
+    public static OAuthError InvalidClient(string? reason = null) => new(ErrorCodes.InvalidClient, 401, "Client authentication failed: check client_id, its secret, certificate or a fresh assertion, and the registered token_endpoint_auth_method.", reason);
 
     /// <summary>RFC 6749 §5.2.</summary>
     /// <param name="retryAfter">While the sign-in brake is on: how long every password will be refused.</param>

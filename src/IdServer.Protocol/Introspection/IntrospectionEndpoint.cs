@@ -99,7 +99,7 @@ public sealed class IntrospectionEndpoint(
             writer.WriteString(ClaimNames.Username, user.Username);
         }
 
-        writer.WriteString(ClaimNames.TokenType, token.ProofKey is null ? TokenTypes.Bearer : TokenTypes.DPoP); // RFC 9449 §6.2
+        writer.WriteString(ClaimNames.TokenType, token.Confirmation?.Key is null ? TokenTypes.Bearer : TokenTypes.DPoP); // RFC 9449 §6.2
     });
 
     private async ValueTask<IntrospectionResponse> DescribeRefreshTokenAsync(Handle handle, Client caller, CancellationToken ct)

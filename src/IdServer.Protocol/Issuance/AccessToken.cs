@@ -2,6 +2,7 @@ using System.Text.Json;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
 
 namespace IdServer.Protocol.Issuance;
@@ -29,8 +30,8 @@ public sealed class AccessToken
 
     public IReadOnlyList<string> Scopes => Signed.Scopes;
 
-    /// <summary>Thumbprint of the key that its holder must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
-    public string? ProofKey => Signed.ProofKey;
+    /// <summary>What its holder must prove to have (<c>cnf</c>), or null for a bearer token.</summary>
+    public Confirmation? Confirmation => Signed.Confirmation;
 
     public DateTimeOffset ExpiresAt => Signed.ExpiresAt;
 

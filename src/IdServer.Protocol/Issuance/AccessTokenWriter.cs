@@ -3,7 +3,6 @@ using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Token;
-using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
@@ -41,10 +40,7 @@ internal static class AccessTokenWriter
             writer.WriteString(ClaimNames.Scope, contents.Scope);
         }
 
-        if (proven.Confirmation is { } thumbprint)
-        {
-            Confirmation.Write(writer, thumbprint); // RFC 9449 §6.1
-        }
+        proven.Confirmation?.WriteTo(writer); // RFC 9449 §6.1, RFC 8705 §3.1
 
         if (proven.GrantId is { } grantId)
         {

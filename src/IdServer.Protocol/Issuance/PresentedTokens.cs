@@ -5,7 +5,7 @@ using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Issuance;
 
-/// <summary>Access tokens as requests to this server's own resources present them: one, living, and where it is bound to a key, with a proof of that key each time.</summary>
+/// <summary>Access tokens as requests to this server's own resources present them: one, living, and where it is bound to a key or a certificate, with a proof of that each time.</summary>
 public sealed class PresentedTokens(AccessTokenReader accessTokens, DPoPProofs proofs)
 {
     private const string Bearer = TokenTypes.Bearer + " ";
@@ -23,7 +23,12 @@ public sealed class PresentedTokens(AccessTokenReader accessTokens, DPoPProofs p
             return error;
         }
 
-        return (token.ProofKey, credentials.WithProof) switch
+        if (token.Confirmation?.Certificate is { } certificate && certificate != context.CertificateThumbprint) // RFC 8705 §3
+        {
+            return OAuthError.InvalidToken(context.Certificate is null ? "The access token is bound to a client certificate: send it over a connection with that." : "The access token is bound to another certificate than that of the connection.");
+        }
+
+        return (token.Confirmation?.Key, credentials.WithProof) switch
         {
             (null, false) => token,
             (null, true) => OAuthError.InvalidToken("The access token is bound to no key: send it as Authorization: Bearer."), // RFC 9449 §7.1: the proof must be by the key it is bound to

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Users;
-using IdServer.Tokens.DPoP;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
@@ -36,8 +36,8 @@ internal sealed class SignedAccessToken
 
     public required IReadOnlyList<string> Scopes { get; init; }
 
-    /// <summary><see cref="Confirmation.KeyOf"/>: the key that its holder must prove to have, or null.</summary>
-    public required string? ProofKey { get; init; }
+    /// <summary>What its holder must prove to have, or null.</summary>
+    public required Confirmation? Confirmation { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
@@ -69,7 +69,7 @@ internal sealed class SignedAccessToken
             SessionId = IdOf(claims, ClaimNames.SessionId),
             IsExchanged = claims.TryGetProperty(ClaimNames.Exchanged, out var exchanged) && exchanged.ValueKind == JsonValueKind.True,
             Scopes = JwtValidator.Text(claims, ClaimNames.Scope)?.Split(' ') ?? [],
-            ProofKey = Confirmation.KeyOf(claims),
+            Confirmation = Confirmation.Read(claims),
             ExpiresAt = expiresAt,
             Claims = claims,
         };

@@ -67,7 +67,7 @@ public sealed class TokenIssuer(
         return new TokenResponse
         {
             AccessToken = accessToken,
-            TokenType = proven.Confirmation is null ? TokenTypes.Bearer : TokenTypes.DPoP,
+            TokenType = proven.Confirmation?.Key is null ? TokenTypes.Bearer : TokenTypes.DPoP,
             ExpiresIn = (long)lifetime.TotalSeconds,
             Scope = scope,
             RefreshToken = refreshToken?.Value,
@@ -156,7 +156,8 @@ public sealed class TokenIssuer(
     {
         Key = handle.Key,
         GrantId = grant.Id,
-        ProofKey = client.IsPublic ? proven.Confirmation : null, // RFC 9449 §5: what a secret protects needs no key as well
+        ProofKey = client.IsPublic ? proven.Confirmation?.Key : null, // RFC 9449 §5: what a secret protects needs no key as well
+        Certificate = client.IsPublic ? proven.Confirmation?.Certificate : null, // RFC 8705 §4, likewise
         CreatedAt = now,
         ExpiresAt = now + (client.Metadata.RefreshTokenLifetime is { } seconds ? TimeSpan.FromSeconds(seconds) : options.RefreshTokenLifetime),
     };

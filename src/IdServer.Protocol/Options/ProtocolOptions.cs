@@ -66,6 +66,9 @@ public sealed record ProtocolOptions
     /// <summary>Whether proofs of possession must carry a nonce of this server (RFC 9449 §8): for clients whose clocks are not to be trusted, at the price of a second request now and then.</summary>
     public bool RequireDPoPNonce { get; init; }
 
+    /// <summary>Null: clients' certificates mean nothing.</summary>
+    public MutualTlsOptions? MutualTls { get; init; }
+
     /// <summary>Longest life of anything signed: how long a superseded key stays in the JWKS, and how long a revocation must be remembered.</summary>
     public TimeSpan LongestTokenLifetime { get; init; } = TimeSpan.FromHours(24);
 

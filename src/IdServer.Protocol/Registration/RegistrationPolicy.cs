@@ -37,7 +37,7 @@ public sealed class RegistrationPolicy(ProtocolOptions options, ScopeCatalog sco
         }
 
         var client = Complete(read, clientId, allowed, unwrittenMethod);
-        foreach (var fault in OwnFaults(read, client).Concat(ClientMetadataRules.Check(client, scope => scopes.Find(scope) is not null, options.PairwiseKey is not null)))
+        foreach (var fault in OwnFaults(read, client).Concat(ClientMetadataRules.Check(client, scope => scopes.Find(scope) is not null, options.PairwiseKey is not null, options.MutualTls)))
         {
             return fault.Member == "redirect_uris" ? OAuthError.InvalidRedirectUri($"{fault.Member} {fault.Sentence}") : OAuthError.InvalidClientMetadata($"{fault.Member} {fault.Sentence}"); // RFC 7591 §3.2.2
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace IdServer.Protocol.Requests;
 
@@ -12,4 +13,10 @@ public sealed record RequestContext(string? Authorization, IPAddress? RemoteAddr
 
     /// <summary>The <c>DPoP</c> header as it came, or null; several are joined by commas (RFC 9110 §5.3), which no proof contains.</summary>
     public string? DPoP { get; init; }
+
+    /// <summary>The certificate whose key the client has proved to hold in the TLS handshake (RFC 8705), or null. Who issued it, and for how long, nobody has looked at.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Its thumbprint, or null.</summary>
+    public string? CertificateThumbprint => Certificate is null ? null : Tokens.MutualTls.CertificateThumbprint.Of(Certificate);
 }

@@ -63,6 +63,9 @@ public sealed record RefreshToken
     /// <summary>Thumbprint of the key it is bound to, or null. Those of clients that authenticate are bound to the client alone (RFC 9449 §5, requirement 34).</summary>
     public string? ProofKey { get; init; }
 
+    /// <summary>Thumbprint of the certificate it is bound to (RFC 8705 §4), or null; likewise.</summary>
+    public string? Certificate { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }

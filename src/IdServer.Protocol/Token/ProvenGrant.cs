@@ -3,6 +3,7 @@ using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Stores;
 using IdServer.Protocol.Users;
+using IdServer.Tokens.AccessTokens;
 
 namespace IdServer.Protocol.Token;
 
@@ -33,8 +34,8 @@ public sealed record ProvenGrant
     /// <summary>Of the authorization request, for its first ID token (OIDC Core §3.1.3.6).</summary>
     public string? Nonce { get; init; }
 
-    /// <summary>Thumbprint of the key that the tokens are bound to (RFC 9449 §6), or null. The token endpoint sets it; a grant need not.</summary>
-    public string? Confirmation { get; init; }
+    /// <summary>What the tokens are bound to, or null. The token endpoint sets it; a grant need not.</summary>
+    public Confirmation? Confirmation { get; init; }
 
     /// <summary>The stored grant that the tokens belong to, or null when none is stored: then a token can be revoked by itself only.</summary>
     public Guid? GrantId => Exchanged is { } exchanged ? exchanged.GrantId : Step == GrantStep.None ? null : Grant?.Id;

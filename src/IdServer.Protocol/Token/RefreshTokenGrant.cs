@@ -59,6 +59,11 @@ public sealed class RefreshTokenGrant(IRefreshTokenStore refreshTokens, ReuseDet
             return request.ProofKey is null ? OAuthError.InvalidDPoPProof("The refresh token is bound to a key: send a DPoP proof by it.") : OAuthError.InvalidGrant("The refresh token is bound to another key than that of the DPoP proof.");
         }
 
+        if (stored.Token.Certificate is { } certificate && certificate != request.Context.CertificateThumbprint) // RFC 8705 §4
+        {
+            return request.Context.Certificate is null ? OAuthError.InvalidRequest("The client certificate is missing: the refresh token is bound to it.") : OAuthError.InvalidGrant("The refresh token is bound to another certificate than that of the connection.");
+        }
+
         if (Narrow(grant.Scopes, request.Parameters[Parameters.Scope]) is not { } scopes)
         {
             return OAuthError.InvalidScope("scope holds a value that the refresh token was not granted: leave it out, or ask for less.");

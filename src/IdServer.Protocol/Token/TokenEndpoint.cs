@@ -7,6 +7,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
+using IdServer.Tokens.AccessTokens;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Protocol.Token;
@@ -50,32 +51,40 @@ public sealed class TokenEndpoint(IEnumerable<ITokenGrant> grants, ClientAuthent
             return Refuse(OAuthError.UnauthorizedClient($"This client is not registered for the grant type {grantType}."), client, grantType, context);
         }
 
-        // 5. The client holds the key that the tokens will be bound to, where it says so or must (RFC 9449 §5). Before 6, so that a bad proof spends nothing.
+        // 5. The client holds the key that the tokens will be bound to, where it says so or must (RFC 9449 §5). Before 7, so that a bad proof spends nothing.
         string? proofKey = null;
         if ((context.DPoP is not null || client.Client.DPoPBoundAccessTokens) && !(await proofs.DemandAsync(context, EndpointPaths.Token, ct)).TryGet(out proofKey, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 6. The grant proves what may be issued.
+        // 6. Likewise the certificate (RFC 8705 §3). It is not looked at further: whoever bears the token must bring the same.
+        if (client.Client.CertificateBoundAccessTokens && context.Certificate is null)
+        {
+            return Refuse(OAuthError.InvalidRequest("The client certificate is missing: this client gets tokens only over a connection with its certificate, at the addresses of mtls_endpoint_aliases."), client, grantType, context);
+        }
+
+        var confirmation = Confirmation.Of(proofKey, client.Client.CertificateBoundAccessTokens ? context.CertificateThumbprint : null);
+
+        // 7. The grant proves what may be issued.
         if (!(await grant.ProveAsync(new TokenRequest(parameters, context) { ProofKey = proofKey }, client, ct)).TryGet(out var proven, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 7. The one API that the access token is for, where the request names it (RFC 8707 §2.2).
+        // 8. The one API that the access token is for, where the request names it (RFC 8707 §2.2).
         if (!ResourceIndicators.Narrow(catalog, parameters, proven).TryGet(out proven, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 8. The issuer spends what was given for it, and issues.
-        if (!(await issuer.IssueAsync(client.Client, proofKey is null ? proven : proven with { Confirmation = proofKey }, context.RemoteAddress, ct)).TryGet(out var response, out error))
+        // 9. The issuer spends what was given for it, and issues.
+        if (!(await issuer.IssueAsync(client.Client, confirmation is null ? proven : proven with { Confirmation = confirmation }, context.RemoteAddress, ct)).TryGet(out var response, out error))
         {
             return Refuse(error, client, grantType, context);
         }
 
-        // 9. One event.
+        // 10. One event.
         events.Raise(new ProtocolEvent(EventKind.TokenIssued, client.Client.ClientId, proven.User?.Subject, proven.GrantId, grantType, RemoteAddress: context.RemoteAddress));
         return response;
     }

@@ -9,7 +9,8 @@ public sealed record DPoPProof(string KeyThumbprint);
 /// <param name="Uri">The address of the request; query and fragment do not count.</param>
 /// <param name="AccessToken">The token it comes with at a resource, which <c>ath</c> must name; null where tokens are issued.</param>
 /// <param name="Nonces">Where a nonce of the server is demanded (§8, §9); otherwise null.</param>
-public readonly record struct DPoPRequest(string Method, string Uri, string? AccessToken = null, DPoPNonces? Nonces = null);
+/// <param name="Alias">Another address that the same request may have been sent to, or null.</param>
+public readonly record struct DPoPRequest(string Method, string Uri, string? AccessToken = null, DPoPNonces? Nonces = null, string? Alias = null);
 
 /// <summary>Why a proof is not believed; <see cref="None"/> when it is.</summary>
 public enum DPoPFault

@@ -102,7 +102,7 @@ public sealed class DPoPProofValidator(IReplayCache replays, TimeProvider time)
         }
 
         // 9. For this address.
-        if (Normalize(uri) is not { } named || named != Normalize(request.Uri))
+        if (Normalize(uri) is not { } named || (named != Normalize(request.Uri) && (request.Alias is null || named != Normalize(request.Alias))))
         {
             return DPoPFault.Uri;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using IdServer.Tokens.Registries;
 using Microsoft.IdentityModel.Tokens;
@@ -30,6 +31,9 @@ public sealed class Jwk
     /// <summary><c>ES256</c>, <c>RS256</c> or <c>PS256</c>.</summary>
     public string Algorithm { get; }
 
+    /// <summary>The certificate of the key (<c>x5c</c>, RFC 7517 §4.7), DER; null when its document has none.</summary>
+    public ReadOnlyMemory<byte>? Certificate { get; private init; }
+
     internal SecurityKey VerificationKey { get; }
 
     /// <summary>The public half of an ECDsa (P-256) or RSA key; the <c>kid</c> is its RFC 7638 thumbprint.</summary>
@@ -40,6 +44,27 @@ public sealed class Jwk
         RSA rsa => FromRsa(null, algorithm ?? Algorithms.RS256, rsa.ExportParameters(false)),
         _ => throw new ArgumentException("Only ECDsa and RSA keys can be published.", nameof(key)),
     };
+
+    /// <summary>The key of a certificate, with the certificate.</summary>
+    /// <returns>Null when it is of a kind that is not used here, or too weak.</returns>
+    public static Jwk? FromCertificate(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey() ?? certificate.GetRSAPublicKey();
+        try
+        {
+            return key switch
+            {
+                ECDsa ec => FromEc(null, ec.ExportParameters(false), certificate.RawDataMemory),
+                RSA rsa => FromRsa(null, null, rsa.ExportParameters(false), certificate.RawDataMemory),
+                _ => null,
+            };
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A public key in PEM (RFC 7468 §13). An RSA key is for either of its algorithms.</summary>
     /// <returns>Null when it is none, is too weak, or holds the private half.</returns>
@@ -83,7 +108,7 @@ public sealed class Jwk
     /// <summary>Whether the key is for signatures of this algorithm: the one that its <c>alg</c> says (RFC 8725 §3.1), or either of RSA's where its document says none.</summary>
     public bool Verifies(string algorithm) => algorithm == Algorithm || (anyRsa && algorithm is (Algorithms.RS256 or Algorithms.PS256));
 
-    /// <summary>Writes the key as a JWKS entry: public members, <c>use</c>, <c>alg</c>, <c>kid</c>.</summary>
+    /// <summary>Writes the key as a JWKS entry: public members, <c>use</c>, <c>alg</c>, <c>kid</c>, and its certificate where it has one.</summary>
     public void WriteTo(Utf8JsonWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -100,6 +125,13 @@ public sealed class Jwk
         }
 
         writer.WriteString("kid", KeyId);
+        if (Certificate is { } certificate)
+        {
+            writer.WriteStartArray("x5c");
+            writer.WriteBase64StringValue(certificate.Span);
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndObject();
     }
 
@@ -119,12 +151,23 @@ public sealed class Jwk
             var jwk = JwtValidator.Text(key, "kty") == "EC"
                 ? FromEc(keyId, new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Decode(key, "x"), Y = Decode(key, "y") } })
                 : FromRsa(keyId, algorithm, new RSAParameters { Modulus = Decode(key, "n"), Exponent = Decode(key, "e") });
-            if ((algorithm ?? jwk.Algorithm) == jwk.Algorithm)
+            if ((algorithm ?? jwk.Algorithm) != jwk.Algorithm)
+            {
+                fault = $"has the alg {algorithm}, which is not for a key of its kty: write {jwk.Algorithm}.";
+                return null;
+            }
+
+            if (!key.TryGetProperty("x5c", out var chain))
             {
                 return jwk;
             }
 
-            fault = $"has the alg {algorithm}, which is not for a key of its kty: write {jwk.Algorithm}.";
+            if (CertificateIn(chain) is { } certificate && FromCertificate(certificate)?.members.SequenceEqual(jwk.members) == true) // RFC 7517 §4.7
+            {
+                return new Jwk(jwk.KeyId, jwk.Algorithm, jwk.anyRsa, jwk.VerificationKey, jwk.members) { Certificate = certificate.RawDataMemory };
+            }
+
+            fault = "has an x5c that does not begin with a certificate of this key, its DER in base64.";
         }
         catch (Exception e) when (e is FormatException or CryptographicException or ArgumentException)
         {
@@ -166,9 +209,12 @@ public sealed class Jwk
             : null;
     }
 
+    private static X509Certificate2? CertificateIn(JsonElement chain) =>
+        chain.ValueKind == JsonValueKind.Array && chain.GetArrayLength() > 0 && chain[0].ValueKind == JsonValueKind.String && chain[0].TryGetBytesFromBase64(out var der) ? X509CertificateLoader.LoadCertificate(der) : null;
+
     private static byte[] Decode(JsonElement key, string member) => Base64Url.DecodeFromChars(JwtValidator.Text(key, member) ?? throw new FormatException($"{member} is missing."));
 
-    private static Jwk FromEc(string? keyId, ECParameters parameters)
+    private static Jwk FromEc(string? keyId, ECParameters parameters, ReadOnlyMemory<byte>? certificate = null)
     {
         if (parameters.Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
         {
@@ -182,10 +228,13 @@ public sealed class Jwk
             Algorithms.ES256,
             false,
             new ECDsaSecurityKey(ECDsa.Create(parameters)),
-            "kty", "EC", "crv", "P-256", "x", x, "y", y);
+            "kty", "EC", "crv", "P-256", "x", x, "y", y)
+        {
+            Certificate = certificate,
+        };
     }
 
-    private static Jwk FromRsa(string? keyId, string? algorithm, RSAParameters parameters)
+    private static Jwk FromRsa(string? keyId, string? algorithm, RSAParameters parameters, ReadOnlyMemory<byte>? certificate = null)
     {
         if (parameters is not { Modulus.Length: >= 256, Exponent.Length: > 0 })
         {
@@ -199,6 +248,9 @@ public sealed class Jwk
             algorithm == Algorithms.PS256 ? algorithm : Algorithms.RS256,
             algorithm is null,
             new RsaSecurityKey(RSA.Create(parameters)),
-            "kty", "RSA", "n", n, "e", e);
+            "kty", "RSA", "n", n, "e", e)
+        {
+            Certificate = certificate,
+        };
     }
 }

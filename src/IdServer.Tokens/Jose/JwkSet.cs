@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace IdServer.Tokens.Jose;
@@ -67,6 +68,13 @@ public sealed class JwkSet
     /// <summary>The keys that a signature of this algorithm may be of.</summary>
     /// <param name="keyId">Null when the signer does not say which.</param>
     public IReadOnlyList<Jwk> Candidates(string? keyId, string algorithm) => [.. Keys.Where(key => (keyId is null || key.KeyId == keyId) && key.Verifies(algorithm))];
+
+    /// <summary>Whether one of the keys stands there with this certificate (<c>x5c</c>).</summary>
+    public bool HasCertificate(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Keys.Any(key => key.Certificate is { } known && known.Span.SequenceEqual(certificate.RawDataMemory.Span));
+    }
 
     public Jwk? Find(string? keyId) => keyId is not null && byKeyId.TryGetValue(keyId, out var key) ? key : null;
 

@@ -14,6 +14,7 @@ public static class ClaimNames
     public const string AuthTime = "auth_time";
     public const string AuthorizedParty = "azp";
     public const string Birthdate = "birthdate";
+    public const string CertificateThumbprint = "x5t#S256";
     public const string ClientId = "client_id";
     public const string Confirmation = "cnf";
     public const string Email = "email";

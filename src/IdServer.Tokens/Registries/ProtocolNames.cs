@@ -44,6 +44,16 @@ public static class ClientAuthenticationMethods
 
     /// <summary>An assertion signed with a key of the client (OIDC Core §9, RFC 7523 §2.2).</summary>
     public const string PrivateKeyJwt = "private_key_jwt";
+
+    /// <summary>A certificate of an authority that the server trusts, with the name that the client has registered (RFC 8705 §2.1).</summary>
+    public const string TlsClientAuth = "tls_client_auth";
+
+    /// <summary>A certificate that the client itself has registered (RFC 8705 §2.2).</summary>
+    public const string SelfSignedTlsClientAuth = "self_signed_tls_client_auth";
+
+    /// <summary>Whether a client of this method has a secret.</summary>
+    /// <param name="method">Null: the one that RFC 7591 §2 says for who says nothing.</param>
+    public static bool UsesSecret(string? method) => method is null or ClientSecretBasic or ClientSecretPost or ClientSecretJwt;
 }
 
 /// <summary>Values of <c>prompt</c> (OIDC Core §3.1.2.1).</summary>

@@ -1,11 +1,9 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using IdServer.Configuration;
 using IdServer.Data.Admin;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Issuance;
-using IdServer.Tokens.Jose;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Commands;
@@ -24,16 +22,18 @@ internal static class ClientVerbs
         var postLogoutUri = new Option<string[]>("--post-logout-redirect-uri") { Description = "An address to go to after signing out, exactly; may be repeated." };
         var grantType = new Option<string[]>("--grant-type") { Description = "authorization_code (default), refresh_token, client_credentials or password; may be repeated." };
         var scope = new Option<string[]>("--scope") { Description = "The scopes the client may ask for; may be repeated, or separated by spaces." };
-        var method = new Option<string>("--auth-method") { Description = "client_secret_basic (default), client_secret_post, client_secret_jwt, private_key_jwt or none." };
+        var method = new Option<string>("--auth-method") { Description = "client_secret_basic (default), client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none." };
         var publicKey = new Option<FileInfo>("--public-key") { Description = "For private_key_jwt: the client's public key in PEM, EC on P-256 or RSA. More than one: jwks in --file." };
         var jwksUri = new Option<string>("--jwks-uri") { Description = "For private_key_jwt: the https address the client publishes its keys at." };
+        var certificate = new Option<FileInfo>("--certificate") { Description = "For self_signed_tls_client_auth: the client's certificate in PEM. More than one: jwks in --file." };
+        var certificateName = new Option<string>("--certificate-name") { Description = "For tls_client_auth: the name in its certificate, as dn:, dns:, uri:, ip: or email: and the name." };
         var isPublic = new Option<bool>("--public") { Description = "An app that cannot keep a secret: the same as --auth-method none." };
         var json = new Option<bool>("--json") { Description = "Print the registered client as JSON, the secret included." };
-        var verb = new Command("add", "Registers a client, and prints its secret, once.") { clientId, file, name, redirectUri, postLogoutUri, grantType, scope, method, publicKey, jwksUri, isPublic, json };
+        var verb = new Command("add", "Registers a client, and prints its secret, once.") { clientId, file, name, redirectUri, postLogoutUri, grantType, scope, method, publicKey, jwksUri, certificate, certificateName, isPublic, json };
         verb.Does(terminal, async (parsed, services, ct) =>
         {
             var faults = new List<string>();
-            var client = parsed.GetValue(file) is { } source ? Read(source, faults) : new ClientMetadata();
+            var client = parsed.GetValue(file) is { } source ? ClientFiles.ReadMetadata(source, faults) : new ClientMetadata();
             client = client with
             {
                 ClientId = parsed.GetValue(clientId) ?? client.ClientId,
@@ -42,18 +42,19 @@ internal static class ClientVerbs
                 PostLogoutRedirectUris = Given(parsed.GetValue(postLogoutUri)) ?? client.PostLogoutRedirectUris,
                 GrantTypes = Given(parsed.GetValue(grantType)) ?? client.GrantTypes,
                 Scope = Given(parsed.GetValue(scope)) is { } scopes ? string.Join(' ', scopes) : client.Scope,
-                Jwks = parsed.GetValue(publicKey) is { } pem ? ReadKey(pem, faults) : client.Jwks,
+                Jwks = parsed.GetValue(publicKey) is { } pem ? ClientFiles.ReadKey(pem, faults) : parsed.GetValue(certificate) is { } crt ? ClientFiles.ReadCertificate(crt, faults) : client.Jwks,
                 JwksUri = parsed.GetValue(jwksUri) ?? client.JwksUri,
                 TokenEndpointAuthMethod = parsed.GetValue(isPublic) ? ClientAuthenticationMethods.None : parsed.GetValue(method) ?? client.TokenEndpointAuthMethod,
             };
-            if (client.ClientSecret is null && client.TokenEndpointAuthMethod is not (ClientAuthenticationMethods.None or ClientAuthenticationMethods.PrivateKeyJwt))
+            client = parsed.GetValue(certificateName) is { } certified ? ClientFiles.Named(client, certified, faults) : client;
+            if (client.ClientSecret is null && ClientAuthenticationMethods.UsesSecret(client.TokenEndpointAuthMethod))
             {
                 client = client with { ClientSecret = Handle.New(services.GetRequiredService<TimeProvider>()).Value };
             }
 
             var admin = services.GetRequiredService<ClientAdmin>();
             var settings = services.GetRequiredService<ServerSettings>();
-            faults.AddRange(ClientMetadataRules.Check(client, s => settings.Scopes.Find(s) is not null, settings.Protocol.PairwiseKey is not null).Select(f => $"{f.Member} {f.Sentence}"));
+            faults.AddRange(ClientMetadataRules.Check(client, s => settings.Scopes.Find(s) is not null, settings.Protocol.PairwiseKey is not null, settings.Protocol.MutualTls).Select(f => $"{f.Member} {f.Sentence}"));
             if ((await admin.ListAsync(ct)).Any(c => c.ClientId == client.ClientId))
             {
                 faults.Add($"client_id is \"{client.ClientId}\", which is registered: write another one, or remove that client first.");
@@ -126,36 +127,6 @@ internal static class ClientVerbs
             return CommandLine.Done;
         });
         return verb;
-    }
-
-    // Through the reader of the configuration, which knows every way to write a member and says what it does not know.
-    private static ClientMetadata Read(FileInfo file, List<string> faults)
-    {
-        const string name = "client";
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes($$"""{ "{{name}}": {{File.ReadAllText(file.FullName)}} }"""));
-        var section = new ConfigurationBuilder().AddJsonStream(stream).Build().GetSection(name);
-        return new SectionReader(faults).Read(section, ClientMetadataJson.Default.ClientMetadata);
-    }
-
-    private static JsonElement? ReadKey(FileInfo file, List<string> faults)
-    {
-        if (Jwk.FromPem(File.ReadAllText(file.FullName)) is { } key)
-        {
-            using var stream = new MemoryStream();
-            using (var writer = new Utf8JsonWriter(stream))
-            {
-                writer.WriteStartObject();
-                writer.WriteStartArray("keys");
-                key.WriteTo(writer);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
-
-            return JsonElement.Parse(stream.ToArray());
-        }
-
-        faults.Add($"jwks cannot be made of {file.Name}: write a public key in PEM, EC on P-256 or RSA of at least 2048 bits.");
-        return null;
     }
 
     private static async Task PrintAsync(Terminal terminal, ClientMetadata client, bool asJson)

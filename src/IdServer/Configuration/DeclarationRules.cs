@@ -1,4 +1,5 @@
 using IdServer.Protocol.Clients;
+using IdServer.Protocol.Options;
 using IdServer.Protocol.Scopes;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
@@ -82,13 +83,13 @@ internal static class DeclarationRules
         }
     }
 
-    public static IEnumerable<string> CheckClients(IReadOnlyList<(string Where, ClientMetadata Value)> clients, IReadOnlyList<(string Where, DeclaredResource Value)> resources, bool offersPairwise)
+    public static IEnumerable<string> CheckClients(IReadOnlyList<(string Where, ClientMetadata Value)> clients, IReadOnlyList<(string Where, DeclaredResource Value)> resources, bool offersPairwise, MutualTlsOptions? mutualTls)
     {
         var known = KnownScopes(resources);
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (where, client) in clients)
         {
-            foreach (var fault in ClientMetadataRules.Check(client, known.Contains, offersPairwise))
+            foreach (var fault in ClientMetadataRules.Check(client, known.Contains, offersPairwise, mutualTls))
             {
                 yield return $"{where}: {fault.Member} {fault.Sentence}";
             }
@@ -98,7 +99,7 @@ internal static class DeclarationRules
                 yield return $"{where}: client_id is already that of {seen[id]}: write each client once.";
             }
 
-            if (client.ClientSecret is null && client.TokenEndpointAuthMethod is not (ClientAuthenticationMethods.None or ClientAuthenticationMethods.PrivateKeyJwt))
+            if (client.ClientSecret is null && ClientAuthenticationMethods.UsesSecret(client.TokenEndpointAuthMethod))
             {
                 yield return $"{where}: client_secret is missing: write a random one, for example the output of \"openssl rand -base64 32\", or \"none\" as token_endpoint_auth_method for an app that cannot keep a secret.";
             }

@@ -22,6 +22,8 @@ internal sealed record DeclaredServer
 
     public DeclaredDPoP? DPoP { get; init; }
 
+    public DeclaredMutualTls? MutualTls { get; init; }
+
     public DeclaredRegistration? Registration { get; init; }
 
     public DeclaredClientRegistration? ClientRegistration { get; init; }
@@ -66,6 +68,8 @@ internal sealed record DeclaredTokens(
     int? ClientAssertionLifetime);
 
 internal sealed record DeclaredDPoP(bool? RequireNonce);
+
+internal sealed record DeclaredMutualTls(string? Address, IReadOnlyList<string>? Authorities, string? CertificateHeader);
 
 internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 

@@ -55,6 +55,9 @@ public sealed record ServerSettings
 
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>The header in which those proxies say the certificate of a client; null when they say none.</summary>
+    public string? CertificateHeader { get; init; }
 }
 
 /// <summary>Where signing keys and Data Protection keys are kept.</summary>

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredMutualTls), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -38,18 +38,19 @@ public static class SettingsReader
         var users = reader.ReadList(section.GetSection("Users"), DeclaredUserJson.Default.DeclaredUser, "username");
         var upstream = reader.ReadNamed(section.GetSection("UpstreamProviders"), DeclaredServerJson.Default.DeclaredUpstreamProvider);
 
+        var mutualTls = MutualTlsRules.Read(server, faults);
         faults.AddRange(ServerRules.Check(server));
         faults.AddRange(MailRules.Check(server.Mail));
         faults.AddRange(BrandingRules.Check(server.Branding));
         faults.AddRange(DeclarationRules.CheckResources(resources, clients, server.Issuer));
         faults.AddRange(DeclarationRules.CheckScopes(scopes, resources));
-        faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null));
+        faults.AddRange(DeclarationRules.CheckClients(clients, resources, server.PairwiseKey is not null, mutualTls));
         faults.AddRange(DeclarationRules.CheckScopesOfStrangers(server, resources));
         faults.AddRange(DeclarationRules.CheckUsers(users, server.ProductName ?? ServerSettings.OwnName));
         faults.AddRange(upstream.SelectMany(p => UpstreamRules.Check(p.Where, p.Name, p.Value)));
 
         return faults.Count == 0
-            ? Build(server, [.. resources.Select(r => r.Value)], [.. scopes.Select(s => s.Value)], [.. clients.Select(c => c.Value)], [.. users.Select(u => u.Value)]) with
+            ? Build(server, [.. resources.Select(r => r.Value)], [.. scopes.Select(s => s.Value)], [.. clients.Select(c => c.Value)], [.. users.Select(u => u.Value)], mutualTls) with
             {
                 UpstreamProviders = [.. upstream.OrderBy(p => p.Name, StringComparer.OrdinalIgnoreCase).Select(p => UpstreamRules.Complete(p.Name, p.Value, server.Registration?.Role ?? new RegistrationSettings().Role))],
             }
@@ -57,7 +58,7 @@ public static class SettingsReader
     }
 
     private static ServerSettings Build(
-        DeclaredServer server, IReadOnlyList<DeclaredResource> resources, IReadOnlyList<DeclaredScope> scopes, IReadOnlyList<ClientMetadata> clients, IReadOnlyList<DeclaredUser> users)
+        DeclaredServer server, IReadOnlyList<DeclaredResource> resources, IReadOnlyList<DeclaredScope> scopes, IReadOnlyList<ClientMetadata> clients, IReadOnlyList<DeclaredUser> users, MutualTlsOptions? mutualTls)
     {
         var issuer = server.Issuer!;
         var unset = new ProtocolOptions { Issuer = issuer };
@@ -91,6 +92,7 @@ public static class SettingsReader
                 ClientAssertionLifetime = Seconds(tokens?.ClientAssertionLifetime) ?? unset.ClientAssertionLifetime,
                 SigningKeyRotation = Seconds(server.Keys?.Rotation) ?? unset.SigningKeyRotation,
                 SigningKeyAnnouncement = Seconds(server.Keys?.Announcement) ?? unset.SigningKeyAnnouncement,
+                MutualTls = mutualTls,
                 RequireDPoPNonce = server.DPoP?.RequireNonce ?? unset.RequireDPoPNonce,
                 LongestTokenLifetime = session > unset.LongestTokenLifetime ? session : unset.LongestTokenLifetime, // the revocation of a session must outlive its cookie
             },
@@ -114,6 +116,7 @@ public static class SettingsReader
                 server.RateLimits?.CodeFailuresPerAccount ?? limits.CodeFailuresPerAccount),
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
+            CertificateHeader = server.MutualTls?.CertificateHeader,
             Mail = MailRules.Complete(server.Mail, server.ProductName ?? ServerSettings.OwnName),
             Branding = BrandingRules.Complete(server.Branding),
             Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],

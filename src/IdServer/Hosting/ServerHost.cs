@@ -163,6 +163,16 @@ public static partial class ServerHost
 
     private static void MapPipeline(WebApplication app, ServerSettings settings)
     {
+        if (settings.CertificateHeader is { } header)
+        {
+            var certificates = new ForwardedCertificates(header, settings.Proxies, app.Services.GetRequiredService<ILogger<ForwardedCertificates>>());
+            app.Use((context, next) => // before the headers of the proxy put its client in the place of its own address
+            {
+                certificates.Apply(context);
+                return next(context);
+            });
+        }
+
         if (settings.Proxies.Count > 0)
         {
             app.UseForwardedHeaders(TrustOnly(settings.Proxies));

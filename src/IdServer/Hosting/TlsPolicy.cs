@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace IdServer.Hosting;
@@ -21,8 +22,14 @@ public static class TlsPolicy
     {
         ArgumentNullException.ThrowIfNull(https);
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        https.AllowAnyClientCertificate(); // where one is asked for: the handshake proves its key, whose it is the engine says (RFC 8705 §2)
         https.OnAuthenticate = (_, tls) =>
         {
+            if (tls.ClientCertificateRequired)
+            {
+                tls.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true }; // nothing a stranger's certificate points to is fetched
+            }
+
             if (OperatingSystem.IsLinux()) // elsewhere the system decides
             {
                 tls.CipherSuitesPolicy = new CipherSuitesPolicy(Suites);

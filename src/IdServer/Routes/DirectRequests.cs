@@ -3,6 +3,7 @@ using IdServer.Protocol.DPoP;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Requests;
 using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace IdServer.Routes;
@@ -45,7 +46,12 @@ public sealed class DirectRequests(RateLimits limits, DPoPProofs proofs)
     {
         ArgumentNullException.ThrowIfNull(context);
         var headers = context.Request.Headers;
-        return new(TextOf(headers.Authorization), context.Connection.RemoteIpAddress) { Method = context.Request.Method, DPoP = TextOf(headers[HeaderNames.DPoP]) };
+        return new(TextOf(headers.Authorization), context.Connection.RemoteIpAddress)
+        {
+            Method = context.Request.Method,
+            DPoP = TextOf(headers[HeaderNames.DPoP]),
+            Certificate = context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate,
+        };
     }
 
     /// <summary>Answers to requests with a proof bring the nonce for the next one, where nonces are demanded (RFC 9449 §8.2).</summary>

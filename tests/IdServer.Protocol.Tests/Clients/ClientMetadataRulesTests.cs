@@ -47,7 +47,7 @@ public sealed class ClientMetadataRulesTests
         { "long id", "client_id", m => m with { ClientId = new string('a', 201) } },
         { "id like a person's", "client_id", m => m with { ClientId = "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8" } },
         { "id like a person's in capitals and braces", "client_id", m => m with { ClientId = "{019A2B3C-4D5E-7F60-8192-A3B4C5D6E7F8}" } },
-        { "unknown method", "token_endpoint_auth_method", m => m with { TokenEndpointAuthMethod = "tls_client_auth" } },
+        { "unknown method", "token_endpoint_auth_method", m => m with { TokenEndpointAuthMethod = "tls_certificate" } },
         { "method in capitals", "token_endpoint_auth_method", m => m with { TokenEndpointAuthMethod = "CLIENT_SECRET_BASIC" } },
         { "secret of a public client", "client_secret", m => m with { TokenEndpointAuthMethod = "none" } },
         { "short secret", "client_secret", m => m with { ClientSecret = new string('s', 31) } },

@@ -20,7 +20,7 @@ public sealed class DiscoveryDocumentsTests
         "token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported", "introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported",
         "authorization_signing_alg_values_supported", "userinfo_signing_alg_values_supported", "introspection_signing_alg_values_supported", "dpop_signing_alg_values_supported",
         "backchannel_logout_supported", "backchannel_logout_session_supported", "frontchannel_logout_supported", "frontchannel_logout_session_supported",
-        "registration_endpoint", "client_id_metadata_document_supported", "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",
+        "registration_endpoint", "mtls_endpoint_aliases", "tls_client_certificate_bound_access_tokens", "client_id_metadata_document_supported", "prompt_values_supported", "acr_values_supported", "claim_types_supported", "claims_supported", "ui_locales_supported", "claims_parameter_supported",
         "pushed_authorization_request_endpoint", "require_pushed_authorization_requests", "require_signed_request_object", "require_request_uri_registration", "request_parameter_supported", "request_uri_parameter_supported", "request_object_signing_alg_values_supported", "authorization_response_iss_parameter_supported",
     ];
 
@@ -49,6 +49,28 @@ public sealed class DiscoveryDocumentsTests
 
         Assert.True(with.GetProperty("client_id_metadata_document_supported").GetBoolean());
         Assert.False(without.TryGetProperty("client_id_metadata_document_supported", out _));
+    }
+
+    [Fact]
+    [Spec("RFC 8705", "§3.3"), Spec("RFC 8705", "§5"), Spec("requirement", "39"), Spec("requirement", "42")]
+    public async Task Certificates_are_announced_only_where_they_count_and_authorities_only_where_there_are_some()
+    {
+        using var keys = await KeysAsync();
+        using var authority = new CertificateAuthority(new ManualClock().Now);
+        var without = Parse(new DiscoveryDocuments(Build.Options(), Build.Catalog(), [], keys).Metadata);
+        var selfSigned = Parse(new DiscoveryDocuments(Build.Options() with { MutualTls = new() { Address = "https://mtls.id.example" } }, Build.Catalog(), [], keys).Metadata);
+        var both = Parse(new DiscoveryDocuments(Build.Options() with { MutualTls = new() { Address = "https://mtls.id.example", Authorities = [authority.Certificate] } }, Build.Catalog(), [], keys).Metadata);
+
+        Assert.False(without.TryGetProperty("mtls_endpoint_aliases", out _) || without.TryGetProperty("tls_client_certificate_bound_access_tokens", out _));
+        Assert.Equal(
+            ["pushed_authorization_request_endpoint", "token_endpoint", "userinfo_endpoint", "revocation_endpoint", "introspection_endpoint", "device_authorization_endpoint"],
+            both.GetProperty("mtls_endpoint_aliases").EnumerateObject().Select(alias => alias.Name));
+        Assert.All(both.GetProperty("mtls_endpoint_aliases").EnumerateObject(), alias => Assert.Equal(both.GetProperty(alias.Name).GetString()!.Replace(Build.Issuer, "https://mtls.id.example", StringComparison.Ordinal), alias.Value.GetString()));
+        Assert.True(both.GetProperty("tls_client_certificate_bound_access_tokens").GetBoolean());
+        Assert.Equal((string[][])[[], ["self_signed_tls_client_auth"], ["tls_client_auth", "self_signed_tls_client_auth"]], new[] { without, selfSigned, both }.Select(MethodsByCertificate));
+
+        static string[] MethodsByCertificate(JsonElement metadata) =>
+            [.. metadata.GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(m => m.GetString()!).Where(m => m.Contains("tls", StringComparison.Ordinal))];
     }
 
     [Fact]

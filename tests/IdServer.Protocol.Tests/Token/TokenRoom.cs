@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using IdServer.Protocol.ClientAuthentication;
@@ -95,6 +96,9 @@ public sealed class TokenRoom : IAsyncDisposable
     /// <summary>The header <c>DPoP</c> of every request, while it is set.</summary>
     public string? Proof { get; set; }
 
+    /// <summary>The client certificate of every connection, while it is set.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
     public MemoryDocuments Documents { get; } = new();
 
     /// <summary><see cref="Build.Client"/>: confidential, code and refresh.</summary>
@@ -152,7 +156,7 @@ public sealed class TokenRoom : IAsyncDisposable
 
     /// <summary>Asks the token endpoint with exactly this.</summary>
     public async Task<OAuthResult<TokenResponse>> AskRawAsync(string? authorization, params (string Name, string Value)[] parameters) =>
-        await services.GetRequiredService<TokenEndpoint>().HandleAsync(ProtocolParameters.Of(parameters), From(authorization), Ct);
+        await services.GetRequiredService<TokenEndpoint>().HandleAsync(ProtocolParameters.Of(parameters), From(authorization) with { Certificate = Certificate }, Ct);
 
     public Task<OAuthResult<TokenResponse>> RedeemAsync(string code, Client? client = null, string? redirectUri = Build.RedirectUri, string? verifier = Build.CodeVerifier) =>
         AskAsync(client ?? App, (Parameters.GrantType, "authorization_code"), (Parameters.Code, code), (Parameters.RedirectUri, redirectUri), (Parameters.CodeVerifier, verifier));
@@ -211,7 +215,7 @@ public sealed class TokenRoom : IAsyncDisposable
         services.GetRequiredService<RevocationFeedEndpoint>().HandleAsync(ProtocolParameters.Of(), From(authorization), Ct).AsTask();
 
     public async Task<OAuthResult<UserInfoResponse>> UserInfoAsync(string? authorization, params (string Name, string Value)[] form) =>
-        await services.GetRequiredService<UserInfoEndpoint>().HandleAsync(ProtocolParameters.Of(form), From(authorization) with { DPoP = Proof }, Ct);
+        await services.GetRequiredService<UserInfoEndpoint>().HandleAsync(ProtocolParameters.Of(form), From(authorization) with { DPoP = Proof, Certificate = Certificate }, Ct);
 
     /// <summary>The answer is a success.</summary>
     public static T Granted<T>(OAuthResult<T> result)
@@ -268,14 +272,14 @@ public sealed class TokenRoom : IAsyncDisposable
         switch (client.TokenEndpointAuthMethod)
         {
             case ClientAuthenticationMethods.ClientSecretBasic:
-                return (form, From(Basic(client.ClientId, Build.ClientSecret)) with { DPoP = Proof });
+                return (form, From(Basic(client.ClientId, Build.ClientSecret)) with { DPoP = Proof, Certificate = Certificate });
             case ClientAuthenticationMethods.ClientSecretPost:
                 form.Add(Parameters.ClientSecret, Build.ClientSecret);
                 break;
         }
 
         form.Add(Parameters.ClientId, client.ClientId);
-        return (form, From(null) with { DPoP = Proof });
+        return (form, From(null) with { DPoP = Proof, Certificate = Certificate });
     }
 
     private static ScopeCatalog Catalog() => new(

@@ -18,17 +18,17 @@ public abstract class RefreshTokenStoreContract : StoreContract
     }
 
     [Fact]
-    [Spec("RFC 9449", "§5")]
-    public async Task A_token_and_its_successor_keep_the_keys_they_are_bound_to()
+    [Spec("RFC 9449", "§5"), Spec("RFC 8705", "§4")]
+    public async Task A_token_and_its_successor_keep_the_keys_and_certificates_they_are_bound_to()
     {
         var grant = Build.Grant(Clock);
-        var (handle, first) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "one" });
-        var (next, successor) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "other" });
+        var (handle, first) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "one", Certificate = "this" });
+        var (next, successor) = Build.RefreshToken(Clock, grant.Id, t => t with { ProofKey = "other", Certificate = "that" });
         await Stores.RefreshTokens.SaveAsync(grant, first, Ct);
         await Stores.RefreshTokens.TryRotateAsync(first.Key, successor, handle.Seal(next), Clock.Now, Overlap, Ct);
 
-        Assert.Equal("one", (await Stores.RefreshTokens.FindAsync(first.Key, Ct))?.Token.ProofKey);
-        Assert.Equal("other", (await Stores.RefreshTokens.FindAsync(successor.Key, Ct))?.Token.ProofKey);
+        Assert.Equal(("one", "this"), await BoundToAsync(first));
+        Assert.Equal(("other", "that"), await BoundToAsync(successor));
     }
 
     [Fact]
@@ -228,6 +228,9 @@ public abstract class RefreshTokenStoreContract : StoreContract
             Assert.Null(await Stores.RefreshTokens.FindAsync(loser.Successor.Key, Ct));
         }
     }
+
+    private async Task<(string? Key, string? Certificate)> BoundToAsync(RefreshToken token) =>
+        await Stores.RefreshTokens.FindAsync(token.Key, Ct) is { Token: var found } ? (found.ProofKey, found.Certificate) : default;
 
     private async Task<(Rotation Rotation, RefreshToken Successor, byte[] SealedSecret)> RotateAsync(RefreshToken current)
     {

@@ -18,6 +18,7 @@ public sealed class RegistrationRouteTests(RegisteringServer server) : IClassFix
         "backchannel_logout_session_required", "frontchannel_logout_uri", "frontchannel_logout_session_required", "grant_types", "response_types", "token_endpoint_auth_method", "scope",
         "id_token_signed_response_alg", "authorization_signed_response_alg", "userinfo_signed_response_alg", "introspection_signed_response_alg", "subject_type", "sector_identifier_uri", "dpop_bound_access_tokens", "jwks", "jwks_uri",
         "token_endpoint_auth_signing_alg", "request_object_signing_alg", "require_signed_request_object", "request_uris", "require_pushed_authorization_requests", "default_max_age", "initiate_login_uri",
+        "tls_client_auth_subject_dn", "tls_client_auth_san_dns", "tls_client_auth_san_uri", "tls_client_auth_san_ip", "tls_client_auth_san_email", "tls_client_certificate_bound_access_tokens",
     ];
 
     private static readonly string[] Ours =
@@ -65,6 +66,8 @@ public sealed class RegistrationRouteTests(RegisteringServer server) : IClassFix
         { "subject_type", "\"secret\"", "invalid_client_metadata" },
         { "sector_identifier_uri", "\"http://app.example/sector\"", "invalid_client_metadata" },
         { "software_statement", "\"e30.e30.\"", "unapproved_software_statement" },
+        { "token_endpoint_auth_method", "\"tls_client_auth\"", "invalid_client_metadata" },
+        { "tls_client_certificate_bound_access_tokens", "true", "invalid_client_metadata" },
         { "unknown_member", "{\"a\":[null]}", "ok" },
     };
 

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
 using IdServer.ResourceServer;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IdServer.Tests.ResourceServer;
@@ -61,6 +64,16 @@ internal static class ProtectAnApiPage
             options.RequireDPoPNonce = true;
             options.DPoPNonceSecret = builder.Configuration["NonceSecret"];
         });
+    }
+
+    public static void Certificates(WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+        {
+            https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            https.AllowAnyClientCertificate();
+            https.OnAuthenticate = (_, tls) => tls.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+        }));
     }
 
     public static void Routes(WebApplication app)

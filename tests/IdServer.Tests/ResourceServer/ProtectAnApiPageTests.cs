@@ -27,7 +27,7 @@ public sealed partial class ProtectAnApiPageTests : IAsyncLifetime
         var compiled = Squeezed(File.ReadAllText(Path.Combine(Clone.Root, "tests/IdServer.Tests/ResourceServer/ProtectAnApiPage.cs")));
 
         Assert.All(Pieces("csharp"), code => Assert.Contains(Squeezed(code), compiled));
-        Assert.Equal(11, Pieces("csharp").Length);
+        Assert.Equal(12, Pieces("csharp").Length);
     }
 
     [Fact]

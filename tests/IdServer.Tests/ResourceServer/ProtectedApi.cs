@@ -27,7 +27,7 @@ internal sealed class ProtectedApi : IAsyncDisposable
 
     public int Port => client.BaseAddress!.Port;
 
-    public static Task<ProtectedApi> StartAsync(TestIssuer issuer, TokenValidation validation = TokenValidation.Local, Action<ResourceServerOptions>? configure = null) =>
+    public static Task<ProtectedApi> StartAsync(TestIssuer issuer, TokenValidation validation = TokenValidation.Local, Action<ResourceServerOptions>? configure = null, Action<WebApplicationBuilder>? listen = null) =>
         StartAsync(issuer.Clock, options =>
         {
             options.Issuer = issuer.Issuer;
@@ -36,12 +36,13 @@ internal sealed class ProtectedApi : IAsyncDisposable
             options.Introspection = new IntrospectionCredentials { ClientId = "my api", ClientSecret = "s3cret:+%&ñ" };
             options.IntrospectionCache = TimeSpan.Zero;
             configure?.Invoke(options);
-        });
+        }, listen);
 
-    public static async Task<ProtectedApi> StartAsync(TimeProvider clock, Action<ResourceServerOptions> configure)
+    public static async Task<ProtectedApi> StartAsync(TimeProvider clock, Action<ResourceServerOptions> configure, Action<WebApplicationBuilder>? listen = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        listen?.Invoke(builder);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(clock);
         builder.Services.AddIdServerResourceServer(configure);

@@ -808,6 +808,11 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("id");
 
+                    b.Property<string>("Certificate")
+                        .HasColumnType("text")
+                        .HasColumnName("certificate")
+                        .UseCollation("C");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");

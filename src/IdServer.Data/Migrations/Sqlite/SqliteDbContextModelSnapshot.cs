@@ -760,6 +760,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
 
+                    b.Property<string>("Certificate")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
