@@ -15,6 +15,9 @@ namespace IdServer.Data;
 /// </summary>
 public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbContext<User, Role, Guid>(options)
 {
+    /// <summary>The column with the last sign-in by a passkey, or null. Identity's own class does not have it.</summary>
+    public const string PasskeyLastUsedAt = "LastUsedAt";
+
     // A column that Identity's own class does not have.
     private const string LinkedAt = "CreatedAt";
 
@@ -107,6 +110,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
         // Somebody who signs in with an address must be one person; Identity's own check of it can be raced.
         builder.Entity<User>().HasIndex(user => user.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
         builder.Entity<IdentityUserLogin<Guid>>().Property<DateTimeOffset>(LinkedAt);
+        builder.Entity<IdentityUserPasskey<Guid>>().Property<DateTimeOffset?>(PasskeyLastUsedAt).IsConcurrencyToken(); // of two uses at once, one counts
 
         foreach (var property in builder.Model.GetEntityTypes().Where(type => type.ClrType.Namespace == typeof(ClientRow).Namespace).SelectMany(type => type.GetProperties()))
         {

@@ -33,6 +33,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>The server's clock; the system's unless a test gives one.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Host of the issuer; <c>localhost</c> for passkeys, which browsers make for names only.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
     /// <summary>Path part of the issuer, such as <c>/tenant</c>.</summary>
     public string IssuerPath { get; init; } = "";
 
@@ -123,9 +126,10 @@ public sealed class RunningServer : IAsyncLifetime
 
     private async Task<WebApplication> StartOnFreePortAsync()
     {
-        Origin = $"http://127.0.0.1:{FreePort()}";
+        var port = FreePort();
+        Origin = $"http://{Host}:{port}";
         Issuer = Origin + IssuerPath;
-        var built = ServerHost.Build(["--contentRoot", Directory, "--urls", Origin, "--environment", "Testing"], builder =>
+        var built = ServerHost.Build(["--contentRoot", Directory, "--urls", $"http://127.0.0.1:{port}", "--environment", "Testing"], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings).AddInMemoryCollection(SettingsFor(this));

@@ -55,6 +55,8 @@ public enum EventKind
     UserCodeWrong = 1310,
     AddressVerified = 1320,
     AddressReleased = 1321,
+    PasskeyAdded = 1330,
+    PasskeyRemoved = 1331,
     ProfileChanged = 1340,
     AddressChanged = 1341,
     LoginUnlinked = 1342,

@@ -9,6 +9,9 @@ public static class ReplayKey
     /// <summary>A DPoP proof (RFC 9449 §11.1) of the key with this RFC 7638 thumbprint.</summary>
     public static string OfProof(string thumbprint, string tokenId) => $"dpop\n{thumbprint}\n{tokenId}";
 
+    /// <summary>The answer of an authenticator to one challenge.</summary>
+    public static string OfCeremony(Guid id) => $"passkey\n{id}";
+
     /// <summary>The answer of another provider to the sign-in with this nonce.</summary>
     public static string OfSignIn(string provider, string nonce) => $"sign-in\n{provider}\n{nonce}";
 }

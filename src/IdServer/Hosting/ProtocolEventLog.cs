@@ -72,6 +72,8 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
             case EventKind.AddressVerified: AddressVerified(subject, source); break;
             case EventKind.AddressReleased: AddressReleased(subject, detail); break;
+            case EventKind.PasskeyAdded: PasskeyAdded(subject, detail, source); break;
+            case EventKind.PasskeyRemoved: PasskeyRemoved(subject, detail, source); break;
             case EventKind.ProfileChanged: ProfileChanged(subject, source); break;
             case EventKind.AddressChanged: AddressChanged(subject, source); break;
             case EventKind.LoginUnlinked: LoginUnlinked(subject, detail, source); break;
@@ -199,6 +201,12 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1321, LogLevel.Warning, "The address that {Subject} had and never verified was taken away: {Detail}")]
     private partial void AddressReleased(string? subject, string? detail);
+
+    [LoggerMessage(1330, LogLevel.Information, "Passkey added to {Subject}: {Detail}, from {Source}")]
+    private partial void PasskeyAdded(string? subject, string? detail, IPAddress? source);
+
+    [LoggerMessage(1331, LogLevel.Information, "Passkey removed from {Subject}: {Detail}, from {Source}")]
+    private partial void PasskeyRemoved(string? subject, string? detail, IPAddress? source);
 
     [LoggerMessage(1340, LogLevel.Information, "Profile of {Subject} changed from {Source}")]
     private partial void ProfileChanged(string? subject, IPAddress? source);

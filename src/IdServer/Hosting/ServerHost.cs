@@ -125,6 +125,7 @@ public static partial class ServerHost
         services.AddSingleton<DeviceAuthorizationRoute>();
         services.AddSingleton<RegistrationRoute>();
         services.AddSingleton<HealthRoute>();
+        services.AddSingleton<PasskeyRoute>();
         services.AddSingleton<RouteTable>();
         services.AddIdServerPages();
 

@@ -3,6 +3,7 @@ using IdServer.Protocol.Discovery;
 using IdServer.Protocol.Options;
 using IdServer.Upstream;
 using IdServer.Users;
+using IdServer.Users.Passkeys;
 
 namespace IdServer.Routes;
 
@@ -18,10 +19,11 @@ public sealed class RouteTable
     private readonly FrozenDictionary<string, ProtocolRoute> byPath;
 
     public RouteTable(
-        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, RegistrationRoute registration, UsersRoute users, HealthRoute health, UpstreamRoute upstream, UpstreamProviders providers, ProtocolOptions options)
+        DiscoveryRoute discovery, AuthorizeRoute authorize, PushedAuthorizationRoute pushed, TokenRoute token, UserInfoRoute userInfo, IntrospectionRoute introspection, RevocationRoute revocation, RevocationFeedRoute revocations, EndSessionRoute endSession, DeviceAuthorizationRoute devices, RegistrationRoute registration, UsersRoute users, HealthRoute health, UpstreamRoute upstream, UpstreamProviders providers, PasskeyRoute passkeys, RelyingParty relyingParty, ProtocolOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(providers);
+        ArgumentNullException.ThrowIfNull(relyingParty);
         List<ProtocolRoute> rows =
         [
             new(EndpointPaths.OpenIdConfiguration, [Get, Head], CrossOrigin.Any, Reader.Client, discovery.MetadataAsync),
@@ -43,6 +45,11 @@ public sealed class RouteTable
         if (options.ClientRegistration is not null)
         {
             rows.Add(new(EndpointPaths.Registration, [Get, Post, Put, Delete], CrossOrigin.Any, Reader.Client, registration.HandleAsync));
+        }
+
+        if (relyingParty.IsPossible)
+        {
+            rows.Add(new(PasskeyRoute.Path, [Post], CrossOrigin.None, Reader.Client, passkeys.HandleAsync));
         }
 
         foreach (var provider in providers.All)

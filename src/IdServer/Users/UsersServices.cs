@@ -1,6 +1,7 @@
 using IdServer.Configuration;
 using IdServer.Data.Users;
 using IdServer.Protocol.Users;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,6 +31,8 @@ public static class UsersServices
         services.AddScoped<UserTable>();
         services.AddSingleton<DeclaredState>();
         services.AddSingleton<UsersRoute>();
+        services.AddScoped<WaysIn>();
+        services.AddIdServerPasskeys();
         return services;
     }
 }

@@ -8,6 +8,7 @@ using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
 using IdServer.Users;
+using IdServer.Users.Passkeys;
 using Xunit;
 
 namespace IdServer.Tests.Localization;
@@ -77,6 +78,11 @@ public sealed partial class TextsTests
         foreach (var fault in Enum.GetNames<UpstreamFault>())
         {
             yield return $"Upstream.Fault.{fault}";
+        }
+
+        foreach (var fault in Enum.GetValues<PasskeyFault>().Where(f => f != PasskeyFault.Wait))
+        {
+            yield return $"Manage.Passkeys.Fault.{fault}";
         }
 
         foreach (var kind in Enum.GetValues<MailKind>())

@@ -1291,6 +1291,10 @@ namespace IdServer.Data.Migrations.Postgres
                         .HasMaxLength(1024)
                         .HasColumnType("bytea");
 
+                    b.Property<long?>("LastUsedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
                     b.Property<byte[]>("UserId")
                         .IsRequired()
                         .HasColumnType("bytea");

@@ -4,13 +4,14 @@ using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, SignIn signIn, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, SignIn signIn, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, PasskeySignIn passkeys, Texts texts) : PageModel
 {
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
@@ -34,7 +35,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
     public string? Fault { get; private set; }
 
     /// <summary>Whether the fault is in what was typed.</summary>
-    public bool IsWrong => Fault is not null && HttpMethods.IsPost(Request.Method);
+    public bool IsWrong => Fault is not null && HttpMethods.IsPost(Request.Method) && PasskeyAnswer.Of(Request) is null;
 
     /// <summary>Where else the person may sign in for this request.</summary>
     public IReadOnlyList<UpstreamProvider> Providers { get; private set; } = [];
@@ -77,6 +78,18 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         if (!await PrepareAsync(ct))
         {
             return waiting.Gone();
+        }
+
+        if (PasskeyAnswer.Of(Request) is { } answer)
+        {
+            var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
+            if (passkey.Subject is { } owner && waiting.After(await signIn.CompleteAsync(HttpContext, owner, passkey.Amr, ct)) is { } after)
+            {
+                return after;
+            }
+
+            var (status, sentence) = PasskeyWords.Of(passkey, texts);
+            return Refuse(status, sentence);
         }
 
         if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)

@@ -1,0 +1,120 @@
+using System.Buffers.Text;
+using IdServer.Data;
+using IdServer.Data.Users;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace IdServer.Users.Passkeys;
+
+/// <summary>
+/// Reads and writes passkeys, one scope per piece of work. What is added or removed is saved together with the user's concurrency stamp, so that of parallel changes to the ways
+/// into one account the second finds the first.
+/// </summary>
+internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db, TimeProvider time)
+{
+    public Task<User?> FindUserAsync(string subject) => users.FindByIdAsync(subject);
+
+    /// <summary>In the order they were added.</summary>
+    public async Task<IReadOnlyList<Passkey>> ListAsync(Guid userId, CancellationToken ct) =>
+    [
+        .. (await db.UserPasskeys.AsNoTracking().Where(p => p.UserId == userId)
+                .Select(p => new { p.CredentialId, p.Data, LastUsedAt = EF.Property<DateTimeOffset?>(p, IdServerDbContext.PasskeyLastUsedAt) }).ToListAsync(ct))
+            .Select(p => new Passkey(Base64Url.EncodeToString(p.CredentialId), p.Data.Name ?? "", p.Data.CreatedAt, p.LastUsedAt, p.Data.IsBackupEligible))
+            .OrderBy(p => p.AddedAt),
+    ];
+
+    public Task<int> CountAsync(User user, CancellationToken ct) => db.UserPasskeys.CountAsync(p => p.UserId == user.Id, ct);
+
+    /// <summary>Marks only: it is saved with the user.</summary>
+    public void Add(User user, UserPasskeyInfo attested, string name) => db.UserPasskeys.Add(new IdentityUserPasskey<Guid>
+    {
+        UserId = user.Id,
+        CredentialId = attested.CredentialId,
+        Data = new IdentityPasskeyData
+        {
+            Name = name,
+            PublicKey = attested.PublicKey,
+            CreatedAt = time.GetUtcNow(),
+            SignCount = attested.SignCount,
+            Transports = attested.Transports,
+            IsUserVerified = attested.IsUserVerified,
+            IsBackupEligible = attested.IsBackupEligible,
+            IsBackedUp = attested.IsBackedUp,
+            AttestationObject = attested.AttestationObject,
+            ClientDataJson = attested.ClientDataJson,
+        },
+    });
+
+    /// <summary>Marks only: it is removed when the user is saved.</summary>
+    /// <returns>Its name, or null when the account has none with this id.</returns>
+    public async Task<string?> RemoveAsync(User user, string id, CancellationToken ct)
+    {
+        if (await FindAsync(user, id, ct) is not { } found)
+        {
+            return null;
+        }
+
+        db.UserPasskeys.Remove(found);
+        return found.Data.Name ?? "";
+    }
+
+    /// <returns>False when the account has none with this id, or it has the name already.</returns>
+    public async Task<bool> RenameAsync(User user, string id, string name, CancellationToken ct)
+    {
+        if (await FindAsync(user, id, ct) is not { } found || found.Data.Name == name)
+        {
+            return false;
+        }
+
+        found.Data.Name = name;
+        await db.SaveChangesAsync(ct);
+        return true;
+    }
+
+    /// <returns>False when somebody else has changed the account or taken the id meanwhile: nothing was saved.</returns>
+    public async Task<bool> TrySaveAsync(User user)
+    {
+        try
+        {
+            return (await users.UpdateAsync(user)).Succeeded;
+        }
+        catch (DbUpdateException)
+        {
+            return false; // the credential id, which is unique
+        }
+    }
+
+    /// <summary>Remembers the use with the counter that the assertion brought.</summary>
+    /// <returns>False when the passkey was used or removed since it was read: of two answers at once, one counts.</returns>
+    public async Task<bool> TryUseAsync(UserPasskeyInfo asserted, CancellationToken ct)
+    {
+        if (await db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == asserted.CredentialId, ct) is not { } found)
+        {
+            return false;
+        }
+
+        found.Data.SignCount = asserted.SignCount;
+        found.Data.IsBackedUp = asserted.IsBackedUp;
+        db.Entry(found).Property(IdServerDbContext.PasskeyLastUsedAt).CurrentValue = time.GetUtcNow();
+        try
+        {
+            await db.SaveChangesAsync(ct);
+            return true;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IdentityUserPasskey<Guid>?> FindAsync(User user, string id, CancellationToken ct)
+    {
+        if (!Base64Url.IsValid(id))
+        {
+            return null;
+        }
+
+        var credentialId = Base64Url.DecodeFromChars(id);
+        return await db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == credentialId && p.UserId == user.Id, ct);
+    }
+}
