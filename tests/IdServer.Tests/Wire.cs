@@ -10,6 +10,9 @@ namespace IdServer.Tests;
 /// <summary>Short ways to speak the protocol over HTTP.</summary>
 public static class Wire
 {
+    /// <summary>For a body that is refused unread: HttpClient looks for an answer when it has sent all of the body, and by then the server may have hung up on it.</summary>
+    public static readonly (string Name, string Value) AskFirst = ("Expect", "100-continue");
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public static string Encode(IEnumerable<KeyValuePair<string, string>> parameters) =>

@@ -82,6 +82,7 @@ public sealed class AuthorizeBadInputTests(RunningServer server) : IClassFixture
     public async Task A_body_over_64_KB_ends_on_the_error_page()
     {
         using var browser = server.NewBrowser();
+        browser.Http.DefaultRequestHeaders.ExpectContinue = true; // see Wire.AskFirst
 
         using var response = await browser.Http.PostAsync(Path, new FormUrlEncodedContent(TestBrowser.Request(("x", new string('a', 70_000)))), Ct);
 
