@@ -18,7 +18,8 @@ public sealed class PostgresRaceTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         database = await PostgresTestDatabase.CreateAsync();
-        nodes = [database.Open(clock), database.Open(clock), database.Open(clock)];
+        const string Patient = "Timeout=60;Command Timeout=120"; // who wins is proved here, not how soon a machine answers that is busy with other tests
+        nodes = [database.Open(clock, more: Patient), database.Open(clock, more: Patient), database.Open(clock, more: Patient)];
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
