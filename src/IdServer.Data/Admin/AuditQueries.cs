@@ -16,6 +16,7 @@ public sealed class AuditQueries(IDatabase database)
         Restrict(" AND subject = $", filter.Subject);
         Restrict(" AND client_id = $", filter.ClientId);
         Restrict(" AND kind = $", (int?)filter.Kind);
+        Restrict(" AND id < $", filter.Before);
         Restrict(" ORDER BY id DESC LIMIT $", limit);
         return database.ReadAsync(
             statements => statements.ListAsync(
@@ -38,7 +39,8 @@ public sealed class AuditQueries(IDatabase database)
 
 /// <summary>Which security events: those that fit everything that is set.</summary>
 /// <param name="Since">This time and later.</param>
-public sealed record AuditFilter(string? Subject = null, string? ClientId = null, EventKind? Kind = null, DateTimeOffset? Since = null);
+/// <param name="Before">The id of an event: those that came before it.</param>
+public sealed record AuditFilter(string? Subject = null, string? ClientId = null, EventKind? Kind = null, DateTimeOffset? Since = null, Guid? Before = null);
 
 /// <summary>One security event as it was kept.</summary>
 /// <param name="RemoteAddress">Where it came from; null when it came from the command line or the configuration, or nobody said.</param>

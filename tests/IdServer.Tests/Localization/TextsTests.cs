@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using IdServer.Localization;
 using IdServer.Mail;
 using IdServer.Protocol.Errors;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
@@ -130,6 +131,13 @@ public sealed partial class TextsTests
         foreach (var claim in StandardClaims.All)
         {
             yield return $"Claim.{claim}";
+        }
+
+        // What people are told of their own account: everything about people, and what of the rest has one.
+        foreach (var kind in Enum.GetValues<EventKind>().Where(kind => kind is EventKind.ConsentGiven or EventKind.ConsentDenied or EventKind.CodeReuseDetected or EventKind.RefreshTokenReuseDetected
+            or EventKind.DeviceCodeReuseDetected or EventKind.TokenRevoked or EventKind.SessionEnded or (>= EventKind.SignedIn and < EventKind.SigningKeyAdded and not EventKind.UserCodeWrong and not EventKind.UserDeleted)))
+        {
+            yield return $"Activity.Event.{kind}";
         }
 
         foreach (var member in new[] { "profile", "picture", "website", "birthdate", "zoneinfo", "locale", "phone_number" })

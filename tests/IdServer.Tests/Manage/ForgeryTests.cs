@@ -10,6 +10,8 @@ public sealed class ForgeryTests(RunningServer server) : IClassFixture<RunningSe
     {
         { "manage/profile", "profile-name", "Somebody Else" },
         { "manage/password", "own-password-new", "a password of the attacker" },
+        { "manage/apps", "app", Declared.App },
+        { "manage/devices", "others", "yes" },
     };
 
     [Theory]
@@ -18,6 +20,8 @@ public sealed class ForgeryTests(RunningServer server) : IClassFixture<RunningSe
     public async Task A_form_that_another_site_posts_changes_nothing(string path, string field, string value)
     {
         using var browser = await AccountBrowser.SignedInAsync(server);
+        using var elsewhere = await AccountBrowser.SignedInAsync(server);
+        await elsewhere.Browser.CodeAsync();
         Answer answer = null!;
 
         await server.WritesNothingAsync(async () => answer = await browser.ForgeAsync(path, (field, value)));

@@ -20,11 +20,11 @@ public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISess
 
     public IEnumerable<OverviewCard> Cards() =>
     [
-        new("profile", texts["Manage.Profile"], Account.Email is null ? texts["Manage.Profile.NoAddress"] : texts[Account.EmailVerified ? "Manage.Profile.Verified" : "Manage.Profile.Unverified", Account.Email]),
-        new("security", texts["Manage.Security"], string.Join(' ', WaysIn())),
-        new("apps", texts["Manage.Apps"], Count(appCount, texts["Manage.Apps.None"], texts["Manage.Apps.One"], texts["Manage.Apps.Many", appCount])),
-        new("devices", texts["Manage.Devices"], Count(sessionCount, texts["Manage.Devices.One"], texts["Manage.Devices.One"], texts["Manage.Devices.Many", sessionCount])),
-        new("data", texts["Manage.Data"], texts["Manage.Data.State", state.CreatedAt.ToString("Y", System.Globalization.CultureInfo.CurrentCulture)]),
+        new("profile", "/Manage/Profile", texts["Manage.Profile"], Account.Email is null ? texts["Manage.Profile.NoAddress"] : texts[Account.EmailVerified ? "Manage.Profile.Verified" : "Manage.Profile.Unverified", Account.Email]),
+        new("security", "/Manage/Security", texts["Manage.Security"], string.Join(' ', WaysIn())),
+        new("apps", "/Manage/Apps", texts["Manage.Apps"], Count(appCount, texts["Manage.Apps.None"], texts["Manage.Apps.One"], texts["Manage.Apps.Many", appCount])),
+        new("devices", "/Manage/Devices", texts["Manage.Devices"], Count(sessionCount, texts["Manage.Devices.One"], texts["Manage.Devices.One"], texts["Manage.Devices.Many", sessionCount])),
+        new("data", null, texts["Manage.Data"], texts["Manage.Data.State", state.CreatedAt.ToString("Y", System.Globalization.CultureInfo.CurrentCulture)]),
     ];
 
     private IEnumerable<string> WaysIn()
@@ -47,4 +47,4 @@ public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISess
 }
 
 /// <summary>A part of the account.</summary>
-public sealed record OverviewCard(string Id, string Title, string State);
+public sealed record OverviewCard(string Id, string? Page, string Title, string State);
