@@ -20,16 +20,19 @@ public sealed partial class ActivityTests(RunningServer server) : IClassFixture<
             events.Raise(new ProtocolEvent(EventKind.ConsentGiven, Declared.App, subject, RemoteAddress: IPAddress.Parse($"192.0.2.{number}")));
         }
 
-        var first = await Eventually.Async(() => browser.GetAsync("manage/activity"), page => page.Html.Contains("192.0.2.24", StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        var first = await Eventually.Async(() => browser.GetAsync("manage/activity"), page => Address().Count(page.Html) == 20, TimeSpan.FromSeconds(10));
         Assert.Equal(20, first.Html.Split("class=\"row-title\"").Length - 1);
         Assert.Contains("You allowed access: The App", first.Text, StringComparison.Ordinal);
         var second = await browser.GetAsync(WebUtility.HtmlDecode(Older().Match(first.Html).Groups["href"].Value));
-        Assert.Contains("Network address 192.0.2.4", second.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Network address 192.0.2.5", second.Text, StringComparison.Ordinal);
+        var told = Address().Matches(first.Html + second.Html).Select(m => m.Groups["number"].Value).ToArray(); // within a millisecond, in any order
+        Assert.Equal((24, 24), (told.Length, told.Distinct().Count()));
         Assert.Contains("Signed in", second.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("activity-older", second.Html, StringComparison.Ordinal);
         Assert.DoesNotContain("203.0.113.99", first.Text + second.Text, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("Network address 192\\.0\\.2\\.(?<number>[0-9]+)", RegexOptions.None, 1000)]
+    private static partial Regex Address();
 
     [GeneratedRegex("id=\"activity-older\" href=\"(?<href>[^\"]*)\"", RegexOptions.None, 1000)]
     private static partial Regex Older();
