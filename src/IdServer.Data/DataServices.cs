@@ -87,6 +87,8 @@ public static class DataServices
         services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();
         services.AddSingleton<OneTimeTokens>();
+        services.AddSingleton<Authenticators>();
+        services.AddSingleton<RecoveryCodes>();
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<AppAccess>();
         services.AddSingleton<KnownDevices>();

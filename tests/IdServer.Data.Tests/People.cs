@@ -8,7 +8,7 @@ namespace IdServer.Data.Tests;
 /// <summary>Users and roles, through ASP.NET Core Identity as the host uses it.</summary>
 internal static class People
 {
-    public static async Task<Guid> AddAsync(ServiceProvider process, string name, Action<User>? with = null, params string[] roles)
+    public static async Task<Guid> AddAsync(IServiceProvider process, string name, Action<User>? with = null, params string[] roles)
     {
         await using var scope = process.CreateAsyncScope();
         var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -23,7 +23,7 @@ internal static class People
         return user.Id;
     }
 
-    public static async Task ChangeAsync(ServiceProvider process, string name, Action<User> change)
+    public static async Task ChangeAsync(IServiceProvider process, string name, Action<User> change)
     {
         await using var scope = process.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
@@ -32,7 +32,7 @@ internal static class People
         Assert.True((await users.UpdateAsync(user)).Succeeded);
     }
 
-    public static async Task AddToRoleAsync(ServiceProvider process, string name, string role)
+    public static async Task AddToRoleAsync(IServiceProvider process, string name, string role)
     {
         await using var scope = process.CreateAsyncScope();
         var roles = scope.ServiceProvider.GetRequiredService<RoleManager<Role>>();

@@ -235,11 +235,25 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.Single(await devices.ListAsync(id, Ct));
         Assert.True(await devices.ForgetAsync(id, device.Id, Ct));
         await devices.ForgetAllAsync(id, Ct);
+        await UseSecondFactorAsync(id);
         await using var scope = process.CreateAsyncScope();
         var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         Assert.NotNull(await users.FindByIdAsync(id.ToString()));
         Assert.NotNull(await users.FindByEmailAsync("ana@example.com"));
         Assert.NotNull(await users.Users.FirstOrDefaultAsync(user => user.NormalizedUserName == "ANA" || user.NormalizedEmail == "ANA", Ct)); // how the host finds who signs in
+    }
+
+    private async Task UseSecondFactorAsync(Guid id)
+    {
+        var authenticators = process.GetRequiredService<Authenticators>();
+        var secret = TimeBasedCode.NewSecret();
+        Assert.True(await authenticators.TryAddAsync(id, secret, TimeBasedCode.Of(secret, TimeBasedCode.StepAt(clock.Now)), Ct));
+        Assert.NotNull(await authenticators.FindAsync(id, Ct));
+        Assert.True(await authenticators.TryUseAsync(id, TimeBasedCode.Of(secret, TimeBasedCode.StepAt(clock.Now) + 1), Ct));
+        var codes = process.GetRequiredService<RecoveryCodes>();
+        Assert.True(await codes.TryUseAsync(id, (await codes.ReplaceAsync(id, Ct))[0], Ct));
+        Assert.Equal(9, await codes.LeftAsync(id, Ct));
+        Assert.True(await authenticators.RemoveAsync(id, Ct));
     }
 
     private async Task UseAuditAsync()
