@@ -1,4 +1,5 @@
 using IdServer.Data.Statements;
+using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Options;
 using IdServer.Protocol.Stores;
@@ -37,6 +38,7 @@ internal sealed class SqlGrantStore(IDatabase database, IChangeFeed changes, Pro
                 await statements.ExecuteAsync("UPDATE sessions SET ended_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
                 await statements.ExecuteAsync(
                     "UPDATE grants SET ended_at = $1, expires_at = $1 WHERE subject = $2 AND ended_at IS NULL", now, subject);
+                await statements.ExecuteAsync(KnownDevices.DistrustAll, Guid.Parse(subject));
                 return await SqlRevocationStore.InsertAsync(statements, RevocationKind.Subject, Guid.Parse(subject), now, now + SqlSessionStore.Remembered(options));
             },
             ct));

@@ -73,7 +73,7 @@ public sealed class Authenticators(IDatabase database, IDataProtectionProvider p
                 }
 
                 await statements.ExecuteAsync("DELETE FROM recovery_codes WHERE user_id = $1", userId);
-                await statements.ExecuteAsync("UPDATE known_devices SET trusted_until = NULL WHERE user_id = $1", userId);
+                await statements.ExecuteAsync(KnownDevices.DistrustAll, userId);
                 return await MarkAsync(statements, userId, hasSecondFactor: false, now);
             },
             ct);

@@ -10,6 +10,9 @@ public sealed class KnownDevices(IDatabase database, TimeProvider time)
     /// <summary>Of one person; beyond that the one that was used longest ago is forgotten.</summary>
     public const int Most = 50;
 
+    /// <summary>No device of <c>$1</c> counts as a second factor any more.</summary>
+    internal const string DistrustAll = "UPDATE known_devices SET trusted_until = NULL WHERE user_id = $1";
+
     private const string Columns = "id, name, address, created_at, last_used_at, trusted_until";
 
     /// <returns>The row of this person on this device; null when they have not signed in there.</returns>
@@ -85,6 +88,13 @@ public sealed class KnownDevices(IDatabase database, TimeProvider time)
     public async ValueTask TrustAsync(Guid id, DateTimeOffset until, CancellationToken ct) =>
         await database.WriteAsync(statements => statements.ExecuteAsync("UPDATE known_devices SET trusted_until = $2 WHERE id = $1 AND expires_at > $3", id, until, time.GetUtcNow()), ct);
 
+    /// <summary>No device of the person is their second factor any more.</summary>
+    public async ValueTask DistrustAllAsync(Guid userId, CancellationToken ct) => await database.WriteAsync(statements => statements.ExecuteAsync(DistrustAll, userId), ct);
+
+    /// <summary>One device of the person is their second factor no more.</summary>
+    public async ValueTask DistrustAsync(Guid userId, Guid id, CancellationToken ct) =>
+        await database.WriteAsync(statements => statements.ExecuteAsync(DistrustAll + " AND id = $2", userId, id), ct);
+
     /// <returns>False when the person has no such device.</returns>
     public ValueTask<bool> ForgetAsync(Guid userId, Guid id, CancellationToken ct) => database.WriteAsync(
         async statements => await statements.ExecuteAsync("DELETE FROM known_devices WHERE id = $1 AND user_id = $2", id, userId) > 0, ct);
@@ -105,7 +115,10 @@ public sealed class KnownDevices(IDatabase database, TimeProvider time)
 /// <param name="Name">Such as <c>Firefox, Windows</c>; empty when it did not say what it is.</param>
 /// <param name="Address">The network address of the last sign-in.</param>
 /// <param name="TrustedUntil">How long it counts as a second factor; null when it never did.</param>
-public sealed record KnownDevice(Guid Id, string Name, string? Address, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, DateTimeOffset? TrustedUntil);
+public sealed record KnownDevice(Guid Id, string Name, string? Address, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, DateTimeOffset? TrustedUntil)
+{
+    public bool IsTrustedAt(DateTimeOffset now) => TrustedUntil > now;
+}
 
 /// <summary>What became of a sign-in on a device.</summary>
 /// <param name="Id">The row of the person on the device.</param>

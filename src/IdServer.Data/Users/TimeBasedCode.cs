@@ -17,7 +17,7 @@ public static class TimeBasedCode
     /// <summary>How many steps the clock of a phone may be off (RFC 6238 §5.2).</summary>
     private const int Window = 1;
 
-    private const int SecondsPerStep = 30;
+    public const int SecondsPerStep = 30;
     private const int Modulus = 1_000_000;
 
     public static byte[] NewSecret() => RandomNumberGenerator.GetBytes(SecretSize);

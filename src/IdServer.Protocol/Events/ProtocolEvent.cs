@@ -57,6 +57,7 @@ public enum EventKind
     AddressReleased = 1321,
     PasskeyAdded = 1330,
     PasskeyRemoved = 1331,
+    SecondFactorChanged = 1335,
     ProfileChanged = 1340,
     AddressChanged = 1341,
     LoginUnlinked = 1342,

@@ -10,6 +10,6 @@ public interface IGrantStore
     /// <returns>False when it did not exist or had ended.</returns>
     ValueTask<bool> EndAsync(Guid grantId, DateTimeOffset now, CancellationToken ct);
 
-    /// <summary>Ends every grant and every session of a user and everything issued to them until now: account disabled, password changed. Writes the notices for the clients of the sessions.</summary>
+    /// <summary>Ends every grant and every session of a user and everything issued to them until now, trust in their devices included: account disabled, password changed. Writes the notices for the clients of the sessions.</summary>
     ValueTask EndAllOfSubjectAsync(string subject, DateTimeOffset now, CancellationToken ct);
 }

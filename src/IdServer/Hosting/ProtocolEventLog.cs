@@ -69,6 +69,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.UserDisabled: UserDisabled(subject); break;
             case EventKind.UserEnabled: UserEnabled(subject); break;
             case EventKind.LoginLinked: LoginLinked(subject, detail, source); break;
+            case EventKind.SecondFactorChanged: SecondFactorChanged(subject, detail, source); break;
             case EventKind.UserCodeWrong: UserCodeWrong(detail, source); break;
             case EventKind.AddressVerified: AddressVerified(subject, source); break;
             case EventKind.AddressReleased: AddressReleased(subject, detail); break;
@@ -192,6 +193,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1306, LogLevel.Information, "Login at {Detail} linked with {Subject} from {Source}")]
     private partial void LoginLinked(string? subject, string? detail, IPAddress? source);
+
+    [LoggerMessage(1335, LogLevel.Information, "Second factor of {Subject} changed ({Detail}) from {Source}")]
+    private partial void SecondFactorChanged(string? subject, string? detail, IPAddress? source);
 
     [LoggerMessage(1310, LogLevel.Information, "No device shows the code that was entered ({Detail}) from {Source}")]
     private partial void UserCodeWrong(string? detail, IPAddress? source);

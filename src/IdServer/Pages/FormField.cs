@@ -12,6 +12,9 @@ public sealed record FormField(string Id, string Label, string Autocomplete, str
     /// <summary>HTML's <c>autocapitalize</c>: what an on-screen keyboard writes large.</summary>
     public string? Capitals { get; init; }
 
+    /// <summary>HTML's <c>inputmode</c>: which on-screen keyboard comes up.</summary>
+    public string? InputMode { get; init; }
+
     public bool IsRequired { get; init; } = true;
 
     public bool HasFocus { get; init; }

@@ -7,7 +7,7 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Routes;
 
 /// <summary>RFC 6749 §3.1 over HTTP. Pages come back here with <c>?interaction=</c> and the endpoint decides again.</summary>
-public sealed class AuthorizeRoute(AuthorizeEndpoint endpoint, BrowserRequests requests, SessionCookie sessions, ErrorPages errors)
+public sealed class AuthorizeRoute(AuthorizeEndpoint endpoint, BrowserRequests requests, SessionCookie sessions, PendingSignIn pending, ErrorPages errors)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -28,6 +28,11 @@ public sealed class AuthorizeRoute(AuthorizeEndpoint endpoint, BrowserRequests r
                 break;
 
             case AuthorizeOutcome.Interact(var id, var step):
+                if (step == InteractionStep.SecondFactor)
+                {
+                    pending.Forget(context); // it is who is signed in that is asked, not who was on the way here once
+                }
+
                 OAuthWriter.Redirect(context, $"{context.Request.PathBase}{PagePaths.Of(step)}?{PagePaths.Interaction}={id}");
                 break;
 

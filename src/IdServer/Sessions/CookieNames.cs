@@ -20,6 +20,7 @@ public sealed class CookieNames
         Link = prefix + "idserver.link";
         PendingSignIn = prefix + "idserver.pending";
         Notice = prefix + "idserver.notice";
+        NewAuthenticator = prefix + "idserver.authenticator";
     }
 
     public string Session { get; }
@@ -37,6 +38,8 @@ public sealed class CookieNames
     public string PendingSignIn { get; }
 
     public string Notice { get; }
+
+    public string NewAuthenticator { get; }
 
     // Lax: the cookies must come along when a client sends the browser here, and must not on a foreign form post.
     public CookieOptions Flags() => new() { Path = "/", HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Lax, IsEssential = true };

@@ -6,6 +6,9 @@ namespace IdServer.Sessions;
 /// <summary>Which device of a person this browser is.</summary>
 public sealed class Devices(DeviceCookie cookie, KnownDevices known, AccountNotices notices, TimeProvider time)
 {
+    /// <summary>How long a device counts as the second factor of a person who wants it so.</summary>
+    public const int TrustedDays = 30;
+
     /// <returns>Null when this person has not signed in here before.</returns>
     public async ValueTask<KnownDevice?> FindAsync(HttpContext context, Guid userId, CancellationToken ct) =>
         cookie.Read(context) is { } digest ? await known.FindAsync(digest, userId, ct) : null;
@@ -34,4 +37,7 @@ public sealed class Devices(DeviceCookie cookie, KnownDevices known, AccountNoti
 
         return device;
     }
+
+    /// <summary>The device is the person's second factor for <see cref="TrustedDays"/>, unless they change a factor or their password before.</summary>
+    public ValueTask TrustAsync(RememberedDevice device, CancellationToken ct) => known.TrustAsync(device.Id, time.GetUtcNow().AddDays(TrustedDays), ct);
 }

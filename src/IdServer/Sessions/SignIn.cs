@@ -15,7 +15,8 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
 
     /// <param name="subject">Whose account was proved.</param>
     /// <param name="amr">What has just been proved, in the values of RFC 8176: all of it, when a second factor completes a sign-in.</param>
-    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, CancellationToken ct)
+    /// <param name="trustsDevice">Whether this browser is to count as the second factor from now on, which is for a sign-in to say that has just proved one.</param>
+    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, CancellationToken ct, bool trustsDevice = false)
     {
         ArgumentNullException.ThrowIfNull(context);
         var userId = Guid.Parse(subject);
@@ -42,6 +43,11 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
         // A second factor alone does not make the first one fresh: auth_time is when that was entered.
         var authTime = living is not null && !amr.Any(IsFirst) ? living.AuthTime : time.GetUtcNow();
         var device = await devices.RememberAsync(context, userId, ct);
+        if (trustsDevice)
+        {
+            await devices.TrustAsync(device, ct);
+        }
+
         await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, device.Id, ct);
         events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: string.Join(' ', amr), RemoteAddress: context.Connection.RemoteIpAddress));
         return SignInOutcome.SignedIn;

@@ -24,6 +24,8 @@ public static class UsersServices
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<SignInBrake>();
         services.AddSingleton<CodeBrake>();
+        services.AddSingleton<SecondFactors>();
+        services.AddSingleton<NewAuthenticator>();
         services.AddSingleton<UserCodeBrake>();
         services.TryAddSingleton<IPasswordVerifier, PasswordSignIn>(); // a test may have its own
         services.AddSingleton<Accounts>();

@@ -232,6 +232,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await devices.FindAsync([.. Enumerable.Repeat((byte)1, 32)], id, Ct));
         Assert.NotNull(await devices.FindIdAsync([.. Enumerable.Repeat((byte)1, 32)], "ANA", Ct));
         await devices.TrustAsync(device.Id, clock.Now, Ct);
+        await devices.DistrustAsync(id, device.Id, Ct);
+        await devices.DistrustAllAsync(id, Ct);
         Assert.Single(await devices.ListAsync(id, Ct));
         Assert.True(await devices.ForgetAsync(id, device.Id, Ct));
         await devices.ForgetAllAsync(id, Ct);

@@ -1,5 +1,4 @@
 using System.Reflection;
-using IdServer.Data.Users;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Users;
 using IdServer.Routes;
@@ -11,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace IdServer.Pages.Manage;
 
 /// <summary>In front of every page under <c>/manage</c>: who is not signed in, or not as <see cref="RequiresRecentSignInAttribute"/> asks, does so first and comes back.</summary>
-public sealed class SignedInFilter(SessionCookie sessions, IUserClaimsSource users, AccountQueries accounts, TimeProvider time) : IAsyncPageFilter
+public sealed class SignedInFilter(SessionCookie sessions, IUserClaimsSource users, PendingSignIn pending, TimeProvider time) : IAsyncPageFilter
 {
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
@@ -21,22 +20,30 @@ public sealed class SignedInFilter(SessionCookie sessions, IUserClaimsSource use
         ArgumentNullException.ThrowIfNull(next);
         var page = (SignedInPage)context.HandlerInstance;
         var ct = context.HttpContext.RequestAborted;
-        if (sessions.Read(context.HttpContext) is not { } session || await users.FindAsync(session.Subject, ct) is not { } account || (IsDemanding(page) && !await IsRecentAsync(session, ct)))
+        if (sessions.Read(context.HttpContext) is not { } session || await users.FindAsync(session.Subject, ct) is not { } account || (IsDemanding(page) && !IsRecent(session)))
         {
-            context.Result = new SeeOtherResult(LoginUrl(context.HttpContext.Request));
+            context.Result = Ask(PagePaths.Login);
+            return;
+        }
+
+        if (IsDemanding(page) && account.HasSecondFactor && !session.Satisfies(AuthenticationContexts.SeveralFactors)) // a device that is trusted is none
+        {
+            pending.Forget(context.HttpContext);
+            context.Result = Ask(PagePaths.SecondFactor);
             return;
         }
 
         (page.Session, page.Account) = (session, account);
         await next();
+
+        SeeOtherResult Ask(string where)
+        {
+            var request = context.HttpContext.Request;
+            return new(QueryHelpers.AddQueryString(request.PathBase + where, PagePaths.To, request.Path));
+        }
     }
 
     private static bool IsDemanding(SignedInPage page) => page.GetType().GetCustomAttribute<RequiresRecentSignInAttribute>() is not null;
 
-    private async ValueTask<bool> IsRecentAsync(SsoSession session, CancellationToken ct) =>
-        time.GetUtcNow() - session.AuthTime <= RequiresRecentSignInAttribute.Lifetime
-            && (session.Amr.Contains(AuthenticationMethods.SeveralFactors) || await accounts.FindAsync(Guid.Parse(session.Subject), ct) is { HasSecondFactor: false });
-
-    private static string LoginUrl(HttpRequest request) =>
-        QueryHelpers.AddQueryString(request.PathBase + PagePaths.Login, PagePaths.To, request.Path);
+    private bool IsRecent(SsoSession session) => time.GetUtcNow() - session.AuthTime <= RequiresRecentSignInAttribute.Lifetime;
 }

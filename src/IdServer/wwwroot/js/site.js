@@ -31,6 +31,14 @@
     });
   });
 
+  // Printing needs a script, so the button is there only with one.
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      window.print();
+    });
+  });
+
   // A second click while the first is on its way must not send the form again.
   document.querySelectorAll('form').forEach(function (form) {
     var sent = false;
