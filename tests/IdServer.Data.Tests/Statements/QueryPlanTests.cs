@@ -218,6 +218,12 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         var id = await People.AddAsync(process, "ana", user => user.Email = "ana@example.com", "admin");
         await People.ChangeAsync(process, "ana", user => user.Name = "Ana");
         Assert.NotNull(await process.GetRequiredService<IUserClaimsSource>().FindAsync(id.ToString(), Ct));
+        var access = process.GetRequiredService<AppAccess>();
+        var allowed = Build.Grant(clock, g => g with { Subject = id.ToString() });
+        await process.GetRequiredService<IRefreshTokenStore>().SaveAsync(allowed, Build.RefreshToken(clock, allowed.Id).Token, Ct);
+        Assert.Single(await access.ListAsync(allowed.Subject, Ct));
+        Assert.True(await access.WithdrawAsync(allowed.Subject, allowed.ClientId, Ct));
+        await access.EndOfSessionAsync(Guid.CreateVersion7(clock.Now), Ct);
         Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync(null, 10, Ct));
         Assert.Single(await process.GetRequiredService<UserQueries>().ListAsync("AN", 10, Ct));
         Assert.NotNull(await process.GetRequiredService<StoredUsers>().FindAsync("ANA", Ct));
