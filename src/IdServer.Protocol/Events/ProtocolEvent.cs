@@ -45,6 +45,7 @@ public enum EventKind
     LogoutPutOff = 1207,
     LogoutGivenUp = 1208,
     ClientDocumentRefused = 1209,
+    RevocationRefused = 1210,
     SignedIn = 1300,
     SignInFailed = 1301,
     UserRegistered = 1302,

@@ -29,7 +29,7 @@ public sealed class RevocationEndpoint(
         ArgumentNullException.ThrowIfNull(context);
         if (parameters.Repeated is not null) // requirement 2
         {
-            return OAuthError.InvalidRequest("A parameter came more than once: send each once.");
+            return Refuse(OAuthError.InvalidRequest("A parameter came more than once: send each once."), null, context);
         }
 
         if (!(await authenticator.AuthenticateAsync(parameters, context, ct)).TryGet(out var client, out var error)) // §2.1: a public client by its client_id
@@ -39,7 +39,7 @@ public sealed class RevocationEndpoint(
 
         if (parameters[Parameters.Token] is not { } token)
         {
-            return OAuthError.InvalidRequest("token is missing.");
+            return Refuse(OAuthError.InvalidRequest("token is missing."), client.Client, context);
         }
 
         // §2.1: token_type_hint may be ignored, and unknown values must be. It is not needed: the two kinds look different.
@@ -77,6 +77,12 @@ public sealed class RevocationEndpoint(
         }
 
         Report(client, token.User?.Subject, token.GrantId, TokenTypes.AccessToken, context);
+    }
+
+    private OAuthError Refuse(OAuthError error, Client? client, RequestContext context)
+    {
+        events.Raise(new ProtocolEvent(EventKind.RevocationRefused, client?.ClientId, Error: error.Code, Detail: error.Reason ?? error.Description, RemoteAddress: context.RemoteAddress));
+        return error;
     }
 
     private void Report(Client client, string? subject, Guid? grantId, string kind, RequestContext context) =>

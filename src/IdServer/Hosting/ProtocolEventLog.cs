@@ -62,6 +62,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.LogoutPutOff: LogoutPutOff(client, subject, outcome.SessionId, detail); break;
             case EventKind.LogoutGivenUp: LogoutGivenUp(client, subject, outcome.SessionId, detail); break;
             case EventKind.ClientDocumentRefused: ClientDocumentRefused(client, detail); break;
+            case EventKind.RevocationRefused: RevocationRefused(client, error, detail, source); break;
             case EventKind.SignedIn: SignedIn(subject, source); break;
             case EventKind.SignInFailed: SignInFailed(detail, source); break;
             case EventKind.UserRegistered: UserRegistered(subject, source); break;
@@ -172,6 +173,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1209, LogLevel.Information, "{ClientId} is no client: {Detail}")]
     private partial void ClientDocumentRefused(string? clientId, string? detail);
+
+    [LoggerMessage(1210, LogLevel.Information, "Revocation refused to {ClientId}: {Error} ({Detail}) from {Source}")]
+    private partial void RevocationRefused(string? clientId, string? error, string? detail, IPAddress? source);
 
     [LoggerMessage(1300, LogLevel.Information, "Signed in: {Subject} from {Source}")]
     private partial void SignedIn(string? subject, IPAddress? source);

@@ -150,6 +150,7 @@ public sealed class RevocationEndpointTests
         TokenRoom.AssertError(await room.RevokeAsync(room.App, (Parameters.Token, tokens.RefreshToken), (Parameters.Token, tokens.RefreshToken)), "invalid_request", 400);
 
         Assert.Equal(writes, room.Stores.Writes);
+        Assert.Equal([(EventKind.RevocationRefused, "app"), (EventKind.RevocationRefused, null)], room.Events.Raised.TakeLast(2).Select(e => (e.Kind, e.ClientId)));
     }
 
     [Fact]

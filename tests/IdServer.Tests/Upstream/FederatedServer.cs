@@ -80,6 +80,8 @@ public sealed partial class FederatedBrowser(FederatedServer server) : IDisposab
 
     public CookieCollection Cookies => browser.Cookies;
 
+    public HttpClient Http => browser.Http;
+
     /// <summary>The cookies that go to this address, those of its path included.</summary>
     public CookieCollection CookiesOf(string address) => browser.CookiesOf(address);
 

@@ -46,6 +46,25 @@ public sealed class LinkingTests : IClassFixture<FederatedServer>
     }
 
     [Fact]
+    [Attack("clickjacking")]
+    [Spec("requirement", "18")]
+    public async Task The_page_cannot_be_framed()
+    {
+        server.Upstream.BePerson("ana-framed", AnasAddress);
+        using var browser = new FederatedBrowser(server);
+        var page = await browser.SignInAsync("google");
+        Assert.Equal("/account/link", page.Path);
+
+        using var response = await browser.Http.GetAsync(page.Address, TestContext.Current.CancellationToken);
+
+        Assert.Contains("link-password", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
+        Assert.Contains("frame-ancestors 'none'", Assert.Single(response.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Equal("no-referrer", Assert.Single(response.Headers.GetValues("Referrer-Policy")));
+        response.AssertNotStored();
+    }
+
+    [Fact]
     public async Task Who_does_not_link_is_back_at_the_login_page_and_nothing_is_stored()
     {
         server.Upstream.BePerson("ana-again", AnasAddress);
