@@ -1,9 +1,11 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using IdServer.Protocol.Authorize;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Issuance;
+using IdServer.Protocol.MutualTls;
 using IdServer.Protocol.Requests;
 using IdServer.Protocol.Scopes;
 using IdServer.Protocol.Tests.Jose;
@@ -90,6 +92,20 @@ public sealed class HostileInputTests
     public void Any_client_metadata_is_checked() => Prop.ForAll(HostileText.Of("https://", "http://127.0.0.1", "app.example", "/cb", "#", "*", "@", ":", "[", "]", "%", "\\", "javascript:", "\ud800", " "), text =>
         ClientMetadataRules.Check(Build.Metadata(m => m with { ClientId = text, RedirectUris = [text], PostLogoutRedirectUris = [text], Scope = text, LogoUri = text, ApplicationType = "native" }), _ => false)
             .All(fault => fault.Sentence.Length > 0)).Check(Thousand);
+
+    [Fact]
+    public void Any_registered_name_of_a_certificate_is_checked() => Prop.ForAll(HostileText.Of("CN=", "O=", "2.5.4.3", "=", ",", "+", "\\", "#", "0c01", "\"", "[", "::1", "@", "urn:", ".", "ñ", "\ud800", " "), text =>
+        ClientMetadataRules.Check(
+                Build.Metadata(m => m with { TlsClientAuthSubjectDn = text, TlsClientAuthSanDns = text, TlsClientAuthSanUri = text, TlsClientAuthSanIp = text, TlsClientAuthSanEmail = text }), _ => true, mutualTls: new() { Address = "https://mtls.id.example" })
+            .All(fault => fault.Sentence.Length > 0)).Check(Thousand);
+
+    [Fact]
+    public void Any_text_is_a_distinguished_name_that_is_itself_or_none() => Prop.ForAll(
+        HostileText.Of("CN=app", "O=Example", "2.5.4.3", "=", ",", "+", "\\", "\\2C", "\\C3", "#", "0c0161", "\"", ";", " ", "ñ", "\ud800", "\0"),
+        text => DistinguishedName.Parse(text) is not { } name || (name == DistinguishedName.Parse(text) && name != DistinguishedName.Parse(text + ",C=ES"))).Check(Thousand);
+
+    [Fact]
+    public void Any_bytes_are_a_distinguished_name_or_none() => Prop.ForAll<byte[]>(bytes => Assert.True(DistinguishedName.Of(new X500DistinguishedName(bytes)) is null || bytes.Length > 1)).Check(Thousand);
 
     [Fact]
     public void Any_scope_is_granted_from_the_registered_ones_or_refused() => Prop.ForAll(HostileText.Of("openid", "email", "articles.read", "articles.write", "offline_access", " ", "\t", "\"", "\\", "ñ", "\ud800"), text =>

@@ -57,7 +57,7 @@ public sealed class CertificateAuthority : IDisposable
     public static JsonElement JwksOf(params X509Certificate2[] certificates) => JsonElement.Parse(ClientKeyPair.SetOf(certificates.Select(JwkOf)));
 
     /// <summary>A certificate with its key.</summary>
-    public X509Certificate2 Issue(string subject = "CN=app", Action<SubjectAlternativeNameBuilder>? names = null, bool forClients = true, TimeSpan? until = null, DateTimeOffset? from = null)
+    public X509Certificate2 Issue(string subject = "CN=app", Action<SubjectAlternativeNameBuilder>? names = null, bool forClients = true, TimeSpan? until = null, DateTimeOffset? from = null, X509Extension? more = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -68,6 +68,11 @@ public sealed class CertificateAuthority : IDisposable
             var builder = new SubjectAlternativeNameBuilder();
             names(builder);
             request.CertificateExtensions.Add(builder.Build());
+        }
+
+        if (more is not null)
+        {
+            request.CertificateExtensions.Add(more);
         }
 
         using var issued = request.Create(Certificate, from ?? now - (5 * Day), now + (until ?? Day), RandomNumberGenerator.GetBytes(16));

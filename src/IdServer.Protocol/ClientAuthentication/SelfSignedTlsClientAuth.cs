@@ -31,8 +31,8 @@ public sealed class SelfSignedTlsClientAuth(ClientKeys keys, TimeProvider time) 
         }
 
         var now = time.GetUtcNow().UtcDateTime;
-        return now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime() ? "The certificate is not valid yet, or not any more."
-            : !await keys.HaveCertificateAsync(client, certificate, ct) ? "The certificate is none of those that the client has registered."
+        return !await keys.HaveCertificateAsync(client, certificate, ct) ? "The certificate is none of those that the client has registered."
+            : now < certificate.NotBefore.ToUniversalTime() || now > certificate.NotAfter.ToUniversalTime() ? "The certificate is not valid yet, or not any more."
             : null;
     }
 }

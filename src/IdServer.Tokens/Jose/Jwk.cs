@@ -50,9 +50,9 @@ public sealed class Jwk
     public static Jwk? FromCertificate(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
-        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey() ?? certificate.GetRSAPublicKey();
         try
         {
+            using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetECDsaPublicKey() ?? certificate.GetRSAPublicKey();
             return key switch
             {
                 ECDsa ec => FromEc(null, ec.ExportParameters(false), certificate.RawDataMemory),

@@ -63,6 +63,23 @@ public sealed class CertificateAuthenticationTests : IAsyncLifetime
         await RefusedAsync("bad");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("30")]
+    [InlineData("300D820B6170702E6578616D706C6500")] // something after the list
+    [InlineData("300F820B6170702E6578616D706C65820161FF")]
+    [InlineData("3010820B6170702E6578616D706C658701FF")] // an address of one byte
+    [InlineData("300E820C6170702E6578616D706C65C3")] // not ASCII
+    public async Task Names_that_cannot_be_read_are_none(string extension)
+    {
+        Add("app", m => m with { TlsClientAuthSanDns = "app.example" });
+        room.Certificate = authority.Issue(more: new X509Extension("2.5.29.17", Convert.FromHexString("300D820B6170702E6578616D706C65"), critical: false));
+        TokenRoom.Granted(await AskAsync("app"));
+
+        room.Certificate = authority.Issue(more: new X509Extension("2.5.29.17", Convert.FromHexString(extension), critical: false));
+        await RefusedAsync("app");
+    }
+
     [Fact]
     [Spec("RFC 8705", "§2.1")]
     public async Task A_certificate_of_an_authority_below_a_trusted_one_is_believed_when_that_is_known_too()

@@ -22,7 +22,7 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
     /// <summary>Pages that neither a stranger nor somebody who is signed in gets by their address alone, and why. One that they do get does not belong here.</summary>
     private static readonly Dictionary<string, string> Unseen = new(StringComparer.Ordinal)
     {
-        ["account/link"] = "only who comes from another provider sees it",
+        ["account/link"] = "only who comes from another provider sees it: LinkingTests",
         ["account/password-hint"] = "answers our script in JSON",
     };
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -60,7 +61,7 @@ public sealed partial class SsrfAttacks : IAsyncLifetime
             var client = await RegisterAsync(("token_endpoint_auth_method", "private_key_jwt"), ("jwks_uri", target));
             var id = client.Text("client_id");
             var now = server.Clock.GetUtcNow().ToUnixTimeSeconds();
-            var assertion = key.Sign(new JsonObject { ["iss"] = id, ["sub"] = id, ["aud"] = server.Issuer, ["jti"] = Guid.NewGuid().ToString(), ["exp"] = now + 60 });
+            var assertion = key.Sign(new JsonObject { ["iss"] = id, ["sub"] = id, ["aud"] = server.Issuer, ["jti"] = RandomNumberGenerator.GetHexString(32), ["exp"] = now + 60 });
             var rows = await server.CountRowsAsync();
 
             using var response = await server.PostAsync(
