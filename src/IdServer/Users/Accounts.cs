@@ -4,6 +4,7 @@ using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
 using IdServer.Tokens.Registries;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Identity;
 
 namespace IdServer.Users;
@@ -40,7 +41,10 @@ public sealed class Accounts
     }
 
     /// <summary>A stranger makes an account: with the role of registration, and not more often than <see cref="RateLimitSettings.RegistrationsPerHour"/> allows.</summary>
-    public async ValueTask<AccountOutcome> RegisterAsync(DeclaredUser user, IPAddress? source, CancellationToken ct)
+    public ValueTask<AccountOutcome> RegisterAsync(DeclaredUser user, IPAddress? source, CancellationToken ct) => RegisterAsync(user, passkey: null, source, ct);
+
+    /// <param name="passkey">Instead of a password.</param>
+    internal async ValueTask<AccountOutcome> RegisterAsync(DeclaredUser user, MadePasskey? passkey, IPAddress? source, CancellationToken ct)
     {
         var (budget, answer) = await registrations.EnterAsync(SourceNetwork.Of(source), ct);
         if (budget is null)
@@ -51,7 +55,7 @@ public sealed class Accounts
         var made = false;
         try
         {
-            var outcome = await AddAsync(user with { Roles = null, EmailVerified = null, PhoneNumberVerified = null }, clientId: null, source, ct);
+            var outcome = await AddAsync(user with { Roles = null, EmailVerified = null, PhoneNumberVerified = null }, passkey, clientId: null, source, ct);
             made = outcome.Subject is not null;
             return outcome;
         }
@@ -66,11 +70,26 @@ public sealed class Accounts
 
     /// <inheritdoc cref="AddAsync(DeclaredUser, CancellationToken)"/>
     /// <param name="clientId">The client that makes it; for the audit trail, as is <paramref name="source"/>.</param>
-    public async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, string? clientId, IPAddress? source, CancellationToken ct)
+    public ValueTask<AccountOutcome> AddAsync(DeclaredUser user, string? clientId, IPAddress? source, CancellationToken ct) => AddAsync(user, passkey: null, clientId, source, ct);
+
+    /// <summary>Everything that would keep this person from having an account, but a password.</summary>
+    internal async ValueTask<UserFault[]> CheckWithoutPasswordAsync(DeclaredUser user, CancellationToken ct)
     {
-        var written = user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
-        UserFault[] faults = [.. UserRules.Check(written, settings.ProductName)];
-        if (!faults.Any(f => f.Member == Parameters.Password) && PasswordRules.CheckStrength(written.Password!, PasswordRules.Personal(written, settings.ProductName)) is { } weak)
+        var written = Complete(user);
+        if (FaultsWithoutPassword(written) is { Length: > 0 } faults)
+        {
+            return faults;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UserTable>().FindTakenAsync(written, besides: null, ct);
+    }
+
+    private async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, MadePasskey? passkey, string? clientId, IPAddress? source, CancellationToken ct)
+    {
+        var written = Complete(user);
+        UserFault[] faults = passkey is null ? [.. UserRules.Check(written, settings.ProductName)] : FaultsWithoutPassword(written);
+        if (passkey is null && !faults.Any(f => f.Member == Parameters.Password) && PasswordRules.CheckStrength(written.Password!, PasswordRules.Personal(written, settings.ProductName)) is { } weak)
         {
             faults = [.. faults, weak];
         }
@@ -87,12 +106,13 @@ public sealed class Accounts
             return AccountOutcome.Refused(taken);
         }
 
-        if (!hashing.TryHash(written.Password!, out var hashed, ct))
+        Task<string>? hashed = null;
+        if (passkey is null && !hashing.TryHash(written.Password!, out hashed, ct))
         {
             return AccountOutcome.Wait(OverloadPause);
         }
 
-        var outcome = await table.InsertAsync(written, await hashed, declaredPassword: null, ct);
+        var outcome = await table.InsertAsync(written, hashed is null ? null : await hashed, declaredPassword: null, ct, passkey: passkey);
         if (outcome.Subject is not null)
         {
             events.Raise(new ProtocolEvent(EventKind.UserRegistered, clientId, outcome.Subject, RemoteAddress: source));
@@ -143,6 +163,10 @@ public sealed class Accounts
             return Task.FromResult<AccountOutcome?>(null);
         },
         ct);
+
+    private DeclaredUser Complete(DeclaredUser user) => user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
+
+    private UserFault[] FaultsWithoutPassword(DeclaredUser written) => [.. UserRules.Check(written, settings.ProductName).Where(f => f.Member != Parameters.Password)];
 
     /// <param name="change">Answers null, or why nothing is to be saved.</param>
     private async ValueTask<AccountOutcome> ChangeAsync(string login, EventKind kind, Func<User, Task<AccountOutcome?>> change, CancellationToken ct)

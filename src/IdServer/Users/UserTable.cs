@@ -1,6 +1,7 @@
 using IdServer.Data;
 using IdServer.Data.Users;
 using IdServer.Tokens.Registries;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -70,16 +71,22 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
     /// <summary>Adds an account. Of parallel calls with one login exactly one wins; the others are told that it is taken.</summary>
     /// <param name="passwordHash">Null for who signs in with <paramref name="login"/> only.</param>
     /// <param name="login">At another provider; saved in the same transaction.</param>
-    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string? passwordHash, string? declaredPassword, CancellationToken ct, UserLoginInfo? login = null)
+    /// <param name="passkey">Of a new account without a password; it has the account's id already. Saved in the same transaction.</param>
+    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string? passwordHash, string? declaredPassword, CancellationToken ct, UserLoginInfo? login = null, MadePasskey? passkey = null)
     {
         var now = time.GetUtcNow();
-        var user = new User { Id = Guid.CreateVersion7(now), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
+        var user = new User { Id = passkey is null ? Guid.CreateVersion7(now) : Guid.Parse(passkey.Subject), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
         ProfileMembers.Apply(written, user);
         await EnsureRolesAsync(written.Roles!);
         await SetRolesAsync(user, written.Roles!, [], ct);
         if (login is not null)
         {
             await ((IUserLoginStore<User>)store).AddLoginAsync(user, login, ct);
+        }
+
+        if (passkey is not null)
+        {
+            db.UserPasskeys.Add(passkey.RowOf(user.Id, now));
         }
 
         try

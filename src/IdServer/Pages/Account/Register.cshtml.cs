@@ -4,13 +4,14 @@ using IdServer.Protocol.Clients;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace IdServer.Pages.Account;
 
 /// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SignIn signIn, ServerSettings settings, Texts texts) : PageModel
+public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SignIn signIn, PasskeyRegistration passkeys, RelyingParty server, ServerSettings settings, Texts texts) : PageModel
 {
     private Dictionary<string, string> faults = [];
 
@@ -29,6 +30,9 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
     [BindProperty(Name = "register-submit")]
     public string? Submit { get; set; }
 
+    [BindProperty(Name = "register-passkey")]
+    public string? Passkey { get; set; }
+
     [BindProperty(Name = "register-cancel")]
     public string? Cancel { get; set; }
 
@@ -38,6 +42,11 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
 
     /// <summary>What is wrong altogether; each field says what is wrong with it.</summary>
     public string? Fault { get; private set; }
+
+    /// <summary>For the script that has a passkey made, once everything else is right.</summary>
+    public CeremonyStart? Start { get; private set; }
+
+    public bool OffersPasskey => server.IsPossible;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
@@ -73,19 +82,19 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
         }
 
         var user = new DeclaredUser { Username = Text(Username), Email = Text(Email), Name = Text(FullName), Password = Password };
-        var outcome = await accounts.RegisterAsync(user, HttpContext.Connection.RemoteIpAddress, ct);
-        if (outcome.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct)) is { } next)
+        if (PasskeyAnswer.Of(Request) is { } answer)
         {
-            return next;
+            var made = await passkeys.CompleteAsync(HttpContext, answer, ct);
+            return await FinishAsync(made.User ?? user, made.Account, made.Amr, ct);
         }
 
-        // Without a user name the address is one, and its faults belong to the address.
-        faults = outcome.Faults.DistinctBy(FieldOf).ToDictionary(FieldOf, f => f.Member == Parameters.Password ? PasswordWords.Of(f, texts) : texts[$"Register.Fault.{FieldOf(f)}.{f.Kind}"], StringComparer.Ordinal);
-        Fault = outcome.RetryAfter is { } wait ? texts["Register.Wait", texts.Duration(wait)] : texts["Register.Faults"];
-        Response.StatusCode = outcome.RetryAfter is null ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status429TooManyRequests;
-        return Page();
+        if (Passkey is not null && Submit is null && OffersPasskey)
+        {
+            (Start, var refused) = await passkeys.BeginAsync(HttpContext, user, ct);
+            return Start is null ? Refuse(user, refused!) : Page();
+        }
 
-        string FieldOf(UserFault fault) => fault.Member == ClaimNames.Username && user.Username is null ? ClaimNames.Email : fault.Member;
+        return await FinishAsync(user, await accounts.RegisterAsync(user, HttpContext.Connection.RemoteIpAddress, ct), [AuthenticationMethods.Password], ct);
     }
 
     /// <summary>The fields in their order. After a fault the first wrong one has the focus; the password has to be typed again.</summary>
@@ -100,6 +109,29 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
         ];
         var first = fields.FirstOrDefault(f => f.Fault is not null);
         return fields.Select(f => ReferenceEquals(f, first) ? f with { HasFocus = true } : f);
+    }
+
+    private async Task<IActionResult> FinishAsync(DeclaredUser user, AccountOutcome? outcome, IReadOnlyList<string> amr, CancellationToken ct)
+    {
+        if (outcome?.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, amr, ct)) is { } next)
+        {
+            return next;
+        }
+
+        (Email, Username, FullName) = (user.Email, user.Username, user.Name);
+        return Refuse(user, outcome);
+    }
+
+    /// <param name="outcome">Null when a passkey is not to be believed.</param>
+    private PageResult Refuse(DeclaredUser user, AccountOutcome? outcome)
+    {
+        // Without a user name the address is one, and its faults belong to the address.
+        faults = outcome?.Faults.DistinctBy(FieldOf).ToDictionary(FieldOf, f => f.Member == Parameters.Password ? PasswordWords.Of(f, texts) : texts[$"Register.Fault.{FieldOf(f)}.{f.Kind}"], StringComparer.Ordinal) ?? [];
+        Fault = outcome is null ? texts["Register.PasskeyFault"] : outcome.RetryAfter is { } wait ? texts["Register.Wait", texts.Duration(wait)] : texts["Register.Faults"];
+        Response.StatusCode = outcome?.RetryAfter is null ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status429TooManyRequests;
+        return Page();
+
+        string FieldOf(UserFault fault) => fault.Member == ClaimNames.Username && user.Username is null ? ClaimNames.Email : fault.Member;
     }
 
     /// <returns>False when the address names a request that is not there.</returns>

@@ -50,14 +50,13 @@ public sealed class AccountPasskeys(IServiceScopeFactory scopes, IProtocolEvents
             return PasskeyFault.TooMany;
         }
 
-        var name = AuthenticatorNames.Of(made.Passkey, context);
-        table.Add(user, made.Passkey, name);
+        table.Add(user, made);
         if (!await table.TrySaveAsync(user))
         {
             return PasskeyFault.Stale;
         }
 
-        events.Raise(new ProtocolEvent(EventKind.PasskeyAdded, Subject: subject, Detail: name, RemoteAddress: context.Connection.RemoteIpAddress));
+        events.Raise(new ProtocolEvent(EventKind.PasskeyAdded, Subject: subject, Detail: made.Name, RemoteAddress: context.Connection.RemoteIpAddress));
         await TellAsync(user.Id, PasskeyChange.Added, ct);
         return null;
     }

@@ -24,10 +24,32 @@ internal sealed class PasskeyCreation(IPasskeyHandler<User> handler, Ceremonies 
         }
 
         var result = await handler.PerformAttestationAsync(new() { HttpContext = context, CredentialJson = answer.Credential, AttestationState = ceremony.State });
-        return result.Succeeded ? (new(result.Passkey, result.UserEntity.Id, ceremony.Newcomer), null) : (null, PasskeyFault.Refused);
+        return result.Succeeded ? (new(result.Passkey, AuthenticatorNames.Of(result.Passkey, context), result.UserEntity.Id, ceremony.Newcomer), null) : (null, PasskeyFault.Refused);
     }
 }
 
 /// <summary>A passkey that belongs to no account yet.</summary>
+/// <param name="Name">What it is called until its owner calls it something else.</param>
 /// <param name="Subject">The account it was made for.</param>
-internal sealed record MadePasskey(UserPasskeyInfo Passkey, string Subject, DeclaredUser? Newcomer);
+/// <param name="Newcomer">Who is to get that account, when there is none yet.</param>
+internal sealed record MadePasskey(UserPasskeyInfo Passkey, string Name, string Subject, DeclaredUser? Newcomer)
+{
+    public IdentityUserPasskey<Guid> RowOf(Guid userId, DateTimeOffset now) => new()
+    {
+        UserId = userId,
+        CredentialId = Passkey.CredentialId,
+        Data = new IdentityPasskeyData
+        {
+            Name = Name,
+            PublicKey = Passkey.PublicKey,
+            CreatedAt = now,
+            SignCount = Passkey.SignCount,
+            Transports = Passkey.Transports,
+            IsUserVerified = Passkey.IsUserVerified,
+            IsBackupEligible = Passkey.IsBackupEligible,
+            IsBackedUp = Passkey.IsBackedUp,
+            AttestationObject = Passkey.AttestationObject,
+            ClientDataJson = Passkey.ClientDataJson,
+        },
+    };
+}

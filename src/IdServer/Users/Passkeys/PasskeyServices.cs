@@ -26,5 +26,6 @@ internal static class PasskeyServices
         services.AddSingleton<Ceremonies>();
         services.AddSingleton<PasskeySignIn>();
         services.AddSingleton<AccountPasskeys>();
+        services.AddSingleton<PasskeyRegistration>();
     }
 }

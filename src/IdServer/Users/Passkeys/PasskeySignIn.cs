@@ -96,9 +96,12 @@ public sealed class PasskeySignIn
             return (PasskeyOutcome.Refused(PasskeyFault.Refused), "passkey: used or removed meanwhile");
         }
 
-        // RFC 8176 §2. The handler has refused whoever was not verified, so it is two factors.
-        return (PasskeyOutcome.Of(user.Id.ToString(), [passkey.IsBackupEligible ? AuthenticationMethods.SoftwareKey : AuthenticationMethods.HardwareKey, AuthenticationMethods.SeveralFactors]), null);
+        return (PasskeyOutcome.Of(user.Id.ToString(), AmrOf(passkey)), null);
     }
+
+    /// <summary>What a passkey proves (RFC 8176 §2). The handler refuses whoever is not verified, so it is two factors.</summary>
+    internal static string[] AmrOf(UserPasskeyInfo passkey) =>
+        [passkey.IsBackupEligible ? AuthenticationMethods.SoftwareKey : AuthenticationMethods.HardwareKey, AuthenticationMethods.SeveralFactors];
 
     // The handler's sentence for the operator; a part of it may be the stranger's.
     private static string ReasonOf(PasskeyException failure) => new([.. failure.Message.Where(c => c is >= ' ' and <= '~').Take(200)]);

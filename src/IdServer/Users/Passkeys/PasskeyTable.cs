@@ -26,24 +26,7 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
     public Task<int> CountAsync(User user, CancellationToken ct) => db.UserPasskeys.CountAsync(p => p.UserId == user.Id, ct);
 
     /// <summary>Marks only: it is saved with the user.</summary>
-    public void Add(User user, UserPasskeyInfo attested, string name) => db.UserPasskeys.Add(new IdentityUserPasskey<Guid>
-    {
-        UserId = user.Id,
-        CredentialId = attested.CredentialId,
-        Data = new IdentityPasskeyData
-        {
-            Name = name,
-            PublicKey = attested.PublicKey,
-            CreatedAt = time.GetUtcNow(),
-            SignCount = attested.SignCount,
-            Transports = attested.Transports,
-            IsUserVerified = attested.IsUserVerified,
-            IsBackupEligible = attested.IsBackupEligible,
-            IsBackedUp = attested.IsBackedUp,
-            AttestationObject = attested.AttestationObject,
-            ClientDataJson = attested.ClientDataJson,
-        },
-    });
+    public void Add(User user, MadePasskey made) => db.UserPasskeys.Add(made.RowOf(user.Id, time.GetUtcNow()));
 
     /// <summary>Marks only: it is removed when the user is saved.</summary>
     /// <returns>Its name, or null when the account has none with this id.</returns>
