@@ -22,6 +22,9 @@ public sealed class FederatedServer : IAsyncLifetime
 
     public string IssuerPath { get; init; } = "";
 
+    /// <summary>Of the issuer.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
     public FakeUpstream Upstream => upstream!;
 
     public RunningServer Running => running!;
@@ -31,7 +34,7 @@ public sealed class FederatedServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         upstream = await FakeUpstream.StartAsync();
-        running = await RunningServer.StartAsync(new RunningServer { Settings = Settings.Concat(upstream.Settings()).DistinctBy(s => s.Key).ToDictionary(), IssuerPath = IssuerPath });
+        running = await RunningServer.StartAsync(new RunningServer { Settings = Settings.Concat(upstream.Settings()).DistinctBy(s => s.Key).ToDictionary(), IssuerPath = IssuerPath, Host = Host });
     }
 
     public async ValueTask DisposeAsync()

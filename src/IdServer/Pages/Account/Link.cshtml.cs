@@ -4,13 +4,14 @@ using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace IdServer.Pages.Account;
 
 /// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
-public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, Texts texts) : PageModel
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, PasskeySignIn passkeys, Texts texts) : PageModel
 {
     private PendingLink? link;
     private AccountProofs? proofs;
@@ -54,6 +55,18 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
             return Login();
         }
 
+        if (PasskeyAnswer.Of(Request) is { } answer)
+        {
+            var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
+            if (passkey.Subject == link!.AccountSubject)
+            {
+                return await LinkAsync(link, passkey.Amr, ct);
+            }
+
+            var (status, sentence) = PasskeyWords.Of(passkey, texts);
+            return Refuse(status, sentence);
+        }
+
         if (!HasPassword || string.IsNullOrEmpty(Password))
         {
             return Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.PasswordMissing"]);
@@ -62,11 +75,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
         var outcome = await passwords.VerifyAsync(proofs!.Username!, Password, HttpContext.Connection.RemoteIpAddress, device.Read(HttpContext), ct);
         if (outcome.Subject is { } subject && subject == link!.AccountSubject)
         {
-            links.Forget(HttpContext);
-
-            // Linked only once everything is proved that the account asks for.
-            var result = await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password, AuthenticationMethods.Federated], ct);
-            return result == SignInOutcome.SignedIn && !await accounts.LinkAsync(link, HttpContext.Connection.RemoteIpAddress, ct) ? Stale() : waiting.After(result) ?? Stale();
+            return await LinkAsync(link, [AuthenticationMethods.Password], ct);
         }
 
         return outcome switch
@@ -75,6 +84,16 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
             { RetryAfter: { } wait } => Refuse(StatusCodes.Status429TooManyRequests, texts["Link.Wait", texts.Duration(wait)]),
             _ => Refuse(StatusCodes.Status422UnprocessableEntity, texts["Link.Wrong"]),
         };
+    }
+
+    /// <param name="amr">With what the account was proved.</param>
+    private async Task<IActionResult> LinkAsync(PendingLink proved, IReadOnlyList<string> amr, CancellationToken ct)
+    {
+        links.Forget(HttpContext);
+
+        // Linked only once everything is proved that the account asks for.
+        var result = await signIn.CompleteAsync(HttpContext, proved.AccountSubject, [.. amr, AuthenticationMethods.Federated], ct);
+        return result == SignInOutcome.SignedIn && !await accounts.LinkAsync(proved, HttpContext.Connection.RemoteIpAddress, ct) ? Stale() : waiting.After(result) ?? Stale();
     }
 
     /// <returns>Where to go when there is nothing to link here.</returns>

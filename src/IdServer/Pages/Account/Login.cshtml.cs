@@ -88,7 +88,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
                 return after;
             }
 
-            var (status, sentence) = PasskeyWords.Of(passkey, texts);
+            var (status, sentence) = PasskeyWords.Of(passkey.Subject is null ? passkey : PasskeyOutcome.Refused(PasskeyFault.Refused), texts);
             return Refuse(status, sentence);
         }
 

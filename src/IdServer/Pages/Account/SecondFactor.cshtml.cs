@@ -6,6 +6,7 @@ using IdServer.Routes;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
+using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -15,7 +16,7 @@ namespace IdServer.Pages.Account;
 /// Asks for the second factor: of somebody who has proved the first one and is not signed in yet, or of somebody who is signed in without it when a request wants it.
 /// </summary>
 public sealed class SecondFactorModel(
-    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, Texts texts) : PageModel
+    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, PasskeySignIn passkeys, Texts texts) : PageModel
 {
     private ProvedFactor? owing;
     private SsoSession? session;
@@ -51,6 +52,18 @@ public sealed class SecondFactorModel(
         if (await PrepareAsync(ct) is { } elsewhere)
         {
             return elsewhere;
+        }
+
+        if (PasskeyAnswer.Of(Request) is { } answer)
+        {
+            var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
+            if (passkey.Subject == Account.Subject)
+            {
+                return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, [.. owing?.Amr ?? [], .. passkey.Amr], ct)) ?? Login();
+            }
+
+            var (status, sentence) = PasskeyWords.Of(passkey, texts);
+            return Refuse(status, sentence);
         }
 
         if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)

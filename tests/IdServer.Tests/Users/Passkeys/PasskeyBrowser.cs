@@ -8,11 +8,16 @@ using Xunit;
 namespace IdServer.Tests.Users.Passkeys;
 
 /// <summary>A browser without script whose <see cref="SoftPasskey"/>s answer what the page's script would ask.</summary>
-public sealed partial class PasskeyBrowser(PasskeyServer server) : IDisposable
+public sealed partial class PasskeyBrowser(RunningServer server) : IDisposable
 {
     private const int LongestWay = 8;
 
-    private readonly TestBrowser browser = server.Running.NewBrowser();
+    private readonly TestBrowser browser = server.NewBrowser();
+
+    public PasskeyBrowser(PasskeyServer server)
+        : this(server.Running)
+    {
+    }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
