@@ -91,6 +91,8 @@ public static class DataServices
         services.AddSingleton<RecoveryCodes>();
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<AppAccess>();
+        services.AddSingleton<AccountRemoval>();
+        services.AddSingleton<PersonalData>();
         services.AddSingleton<KnownDevices>();
         services.AddSingleton<AccountStates>();
         return services;

@@ -16,13 +16,22 @@ internal static class DatabaseContent
         Assert.All(before, table => Assert.True(table.Value.SequenceEqual(after[table.Key]), $"{table.Key} changed: {table.Value.Count} rows before, {after[table.Key].Count} after."));
     }
 
-    private static async Task<IReadOnlyDictionary<string, List<string>>> ReadAsync(RunningServer server)
+    /// <summary>The tables in which a row holds one of these texts.</summary>
+    public static async Task<IReadOnlyList<string>> RowsNamingAsync(this RunningServer server, params string[] texts) =>
+        [.. (await ReadAsync(server, withEvents: true)).Where(table => table.Value.Exists(row => texts.Any(text => row.Contains(text, StringComparison.OrdinalIgnoreCase)))).Select(table => table.Key)];
+
+    private static async Task<IReadOnlyDictionary<string, List<string>>> ReadAsync(RunningServer server, bool withEvents = false)
     {
         await using var connection = new SqliteConnection($"Data Source={server.DatabaseFile};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         var tables = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        foreach (var table in await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'audit'"))
+        foreach (var table in await RowsAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table'"))
         {
+            if (table == "audit" && !withEvents)
+            {
+                continue;
+            }
+
             tables[table] = await RowsAsync(connection, $"SELECT * FROM \"{table}\"");
         }
 

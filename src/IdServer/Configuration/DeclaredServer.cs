@@ -38,6 +38,8 @@ internal sealed record DeclaredServer
 
     public DeclaredAudit? Audit { get; init; }
 
+    public DeclaredAccounts? Accounts { get; init; }
+
     public DeclaredMail? Mail { get; init; }
 
     public DeclaredBranding? Branding { get; init; }
@@ -86,6 +88,8 @@ internal sealed record DeclaredBranding(string? TermsUrl, string? PrivacyUrl, st
 internal sealed record DeclaredFetching(IReadOnlyList<string>? AllowedPrivateHosts);
 
 internal sealed record DeclaredAudit(int? Days, int? FailuresPerMinute);
+
+internal sealed record DeclaredAccounts(int? DeletionDelay);
 
 internal sealed record DeclaredMail(string? Host, int? Port, bool? StartTls, string? Username, string? Password, string? From, string? FromName);
 

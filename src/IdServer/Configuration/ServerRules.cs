@@ -159,6 +159,7 @@ internal static class ServerRules
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
         ("RateLimits: ClientRegistrationsPerHour", server.RateLimits?.ClientRegistrationsPerHour, 1, 1_000_000, ""),
         ("Audit: Days", server.Audit?.Days, 1, 3650, ""),
+        ("Accounts: DeletionDelay", server.Accounts?.DeletionDelay, 0, 365, " days"),
         ("Audit: FailuresPerMinute", server.Audit?.FailuresPerMinute, 1, 1_000_000, ""),
     ];
 

@@ -48,6 +48,8 @@ public sealed record ServerSettings
 
     public AuditSettings Audit { get; init; } = new();
 
+    public AccountSettings Accounts { get; init; } = new();
+
     /// <summary>Null: this server sends no mail.</summary>
     public MailSettings? Mail { get; init; }
 
@@ -67,6 +69,13 @@ public sealed record KeySettings(string Directory = "keys", byte[]? EncryptionKe
 
 /// <summary>Whether strangers may make themselves an account, and the role it gets.</summary>
 public sealed record RegistrationSettings(bool Enabled = true, string Role = "usuario");
+
+/// <summary>What people may do with their own accounts.</summary>
+public sealed record AccountSettings
+{
+    /// <summary>How long an account that its owner has deleted can still be kept by signing in.</summary>
+    public TimeSpan DeletionDelay { get; init; } = TimeSpan.FromDays(14);
+}
 
 /// <summary>How passwords are stored.</summary>
 /// <param name="Iterations">Of PBKDF2-HMAC-SHA512; 210,000 take about 85 ms of one core.</param>

@@ -16,7 +16,7 @@ public static class SettingsReader
     public static IReadOnlyList<string> MemberNames { get; } =
     [
         .. Lists,
-        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredMutualTls), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
+        .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredMutualTls), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredAccounts), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }
             .SelectMany(t => DeclaredServerJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. new[] { typeof(DeclaredResource), typeof(DeclaredScope), typeof(DeclaredTitles) }.SelectMany(t => DeclaredScopesJson.Default.GetTypeInfo(t)!.Properties).Select(p => p.Name),
         .. ClientMetadataJson.Default.ClientMetadata.Properties.Select(p => p.Name),
@@ -115,6 +115,7 @@ public static class SettingsReader
                 server.RateLimits?.ClientRegistrationsPerHour ?? limits.ClientRegistrationsPerHour,
                 server.RateLimits?.CodeFailuresPerAccount ?? limits.CodeFailuresPerAccount),
             Fetching = new FetchingSettings(server.Fetching?.AllowedPrivateHosts ?? []),
+            Accounts = new AccountSettings { DeletionDelay = server.Accounts?.DeletionDelay is { } days ? TimeSpan.FromDays(days) : new AccountSettings().DeletionDelay },
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
             CertificateHeader = server.MutualTls?.CertificateHeader,
             Mail = MailRules.Complete(server.Mail, server.ProductName ?? ServerSettings.OwnName),

@@ -1,11 +1,12 @@
 using IdServer.Data.Cluster;
 using IdServer.Data.Maintenance;
 using IdServer.Protocol.Issuance;
+using IdServer.Users;
 
 namespace IdServer.Hosting;
 
-/// <summary>Removes what has expired, every minute and in small batches, from memory and, on one node of a cluster, from the database.</summary>
-public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet revoked, ICluster cluster, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
+/// <summary>Removes what has expired, every minute and in small batches, from memory and, on one node of a cluster, from the database; there also the accounts that their owners have deleted.</summary>
+public sealed partial class PruningSchedule(ExpiredRowPruner rows, AccountDeletion accounts, RevokedSet revoked, ICluster cluster, TimeProvider time, ILogger<PruningSchedule> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
@@ -21,6 +22,7 @@ public sealed partial class PruningSchedule(ExpiredRowPruner rows, RevokedSet re
                 if (await cluster.LeadsAsync(Duty.Pruning, stoppingToken))
                 {
                     await rows.PruneAsync(now, stoppingToken);
+                    await accounts.DeleteDueAsync(stoppingToken);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using IdServer.Data.Users;
+using IdServer.Pages;
 using IdServer.Protocol.Events;
 using IdServer.Tokens.Registries;
 
@@ -8,7 +9,7 @@ namespace IdServer.Sessions;
 /// The one door: every way of signing in ends here, and nothing else begins a session. A disabled account is turned away, an account with a second factor owes it
 /// unless the person trusts this device, an account that was to be deleted stays, and the device is the person's from now on.
 /// </summary>
-public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, AccountStates accounts, Devices devices, IProtocolEvents events, TimeProvider time)
+public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, AccountStates accounts, Devices devices, Notices notices, IProtocolEvents events, TimeProvider time)
 {
     private static readonly string[] FirstFactors = [AuthenticationMethods.Password, AuthenticationMethods.Federated];
     private static readonly string[] Possession = [AuthenticationMethods.OneTimePassword, AuthenticationMethods.HardwareKey, AuthenticationMethods.SoftwareKey];
@@ -38,6 +39,7 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
         if (account.DeletesAt is not null)
         {
             await accounts.KeepAsync(userId, ct);
+            notices.Say(context, Notices.AccountKept);
         }
 
         // A second factor alone does not make the first one fresh: auth_time is when that was entered.

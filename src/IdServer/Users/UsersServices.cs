@@ -30,6 +30,7 @@ public static class UsersServices
         services.TryAddSingleton<IPasswordVerifier, PasswordSignIn>(); // a test may have its own
         services.AddSingleton<Accounts>();
         services.AddSingleton<OwnAccount>();
+        services.AddSingleton<AccountDeletion>();
         services.AddScoped<UserTable>();
         services.AddSingleton<DeclaredState>();
         services.AddSingleton<UsersRoute>();

@@ -63,6 +63,7 @@ public sealed partial class ReferenceTests
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,
                 ["ClientRegistrationsPerHour"] = settings.RateLimits.ClientRegistrationsPerHour,
                 ["Port"] = new MailSettings("", "", "").Port,
+                ["DeletionDelay"] = settings.Accounts.DeletionDelay.Days,
                 ["Days"] = settings.Audit.Days,
                 ["FailuresPerMinute"] = settings.Audit.FailuresPerMinute,
             },

@@ -24,7 +24,7 @@ public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISess
         new("security", "/Manage/Security", texts["Manage.Security"], string.Join(' ', WaysIn())),
         new("apps", "/Manage/Apps", texts["Manage.Apps"], Count(appCount, texts["Manage.Apps.None"], texts["Manage.Apps.One"], texts["Manage.Apps.Many", appCount])),
         new("devices", "/Manage/Devices", texts["Manage.Devices"], Count(sessionCount, texts["Manage.Devices.One"], texts["Manage.Devices.One"], texts["Manage.Devices.Many", sessionCount])),
-        new("data", null, texts["Manage.Data"], texts["Manage.Data.State", state.CreatedAt.ToString("Y", System.Globalization.CultureInfo.CurrentCulture)]),
+        new("data", "/Manage/Data", texts["Manage.Data"], texts["Manage.Data.State", state.CreatedAt.ToString("Y", System.Globalization.CultureInfo.CurrentCulture)]),
     ];
 
     private IEnumerable<string> WaysIn()
@@ -47,4 +47,4 @@ public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISess
 }
 
 /// <summary>A part of the account.</summary>
-public sealed record OverviewCard(string Id, string? Page, string Title, string State);
+public sealed record OverviewCard(string Id, string Page, string Title, string State);
