@@ -1,11 +1,14 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using IdServer.Protocol.ClientAuthentication;
 using IdServer.Protocol.DeviceAuthorization;
 using IdServer.Protocol.Requests;
 using IdServer.Testing;
+using IdServer.Tokens.DPoP;
 using IdServer.Tokens.Registries;
+using IdServer.Tokens.Replay;
 using Xunit;
 
 namespace IdServer.Protocol.Tests;
@@ -14,6 +17,7 @@ namespace IdServer.Protocol.Tests;
 public sealed class HostileCredentialsTests
 {
     private static readonly ClientSecretBasic Basic = new(TimeProvider.System);
+    private static readonly ManualClock Clock = new();
 
     [Fact]
     [Spec("RFC 6749", "§2.3.1")]
@@ -55,12 +59,49 @@ public sealed class HostileCredentialsTests
         !UserCode.TryParse(typed, out var code) || (code.Length == 8 && UserCode.TryParse(UserCode.Show(code), out var again) && again == code)).Check(HostileText.Thousand);
 
     [Fact]
+    [Spec("RFC 9449", "§4.3"), Spec("requirement", "38")]
+    public void Any_text_in_the_header_DPoP_is_no_proof_unless_it_is_one()
+    {
+        var good = new ProofSigner().Make("POST", Build.Issuer + "/connect/token", Clock.Now);
+        Prop.ForAll(HostileText.Of([.. good.Split('.'), ".", "..", "e30", "eyJhbGciOiJub25lIn0", "bnVsbA", "=", ",", " ", "\ud800"]), text => text == good || ProofOf(text).Proof is null).Check(HostileText.Thousand);
+    }
+
+    [Fact]
+    [Spec("RFC 9449", "§4.3"), Spec("requirement", "38")]
+    public void A_proof_with_any_members_is_an_outcome()
+    {
+        var signer = new ProofSigner();
+        var values = new[] { "1", "-1", "1e999", "null", "true", "[]", "{}", "\"\"", "\"POST\"", "\"ES256\"", "\"dpop+jwt\"", "\"EC\"", "\"P-256\"", "\"AQAB\"", "\"half a pair\"", $"\"{Build.Issuer}/connect/token\"" };
+        var members = Gen.Elements("typ", "alg", "jwk", "crit", "kty", "crv", "x", "y", "n", "e", "d", "jti", "htm", "htu", "iat", "ath", "nonce").Zip(Gen.Elements(values)).ListOf();
+        Prop.ForAll(members.ToArbitrary(), members.ToArbitrary(), (header, claims) =>
+        {
+            var (head, body) = (new JsonObject { ["typ"] = "dpop+jwt", ["alg"] = "ES256", ["jwk"] = signer.Jwk.DeepClone() }, new JsonObject { ["jti"] = "1", ["htm"] = "POST", ["htu"] = Build.Issuer + "/connect/token", ["iat"] = Clock.Now.ToUnixTimeSeconds() });
+            return Enum.IsDefined(ProofOf(signer.MakeOf(Bent(head, header), Bent(body, claims))).Fault);
+        }).Check(HostileText.Thousand);
+
+        // A key's own members go into the key. Half of a surrogate pair is JSON that no JsonNode can hold.
+        static string Bent(JsonObject json, IEnumerable<(string Name, string Value)> members)
+        {
+            foreach (var (name, value) in members)
+            {
+                var target = name is "kty" or "crv" or "x" or "y" or "n" or "e" or "d" && json["jwk"] is JsonObject key ? key : json;
+                target[name] = JsonNode.Parse(value);
+            }
+
+            return json.ToJsonString().Replace("half a pair", "\\ud800", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     [Spec("RFC 8628", "§6.1")]
     public void A_code_of_ours_is_read_however_it_is_typed() => Prop.ForAll(Gen.Elements("", "-", " ", " - ", ".").ToArbitrary(), separator =>
     {
         var code = UserCode.New();
         return UserCode.TryParse(string.Join(separator, code.Chunk(4).Select(half => new string(half))).ToLowerInvariant(), out var read) && read == code;
     }).Check(HostileText.Thousand);
+
+    private static DPoPOutcome ProofOf(string text) =>
+        new DPoPProofValidator(new MemoryReplayCache(Clock), Clock).ValidateAsync(text, new DPoPRequest("POST", Build.Issuer + "/connect/token"), CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
     // Text that UTF-8 can carry, short enough for a header of 1024 characters.
     private static Arbitrary<string> Credentials => HostileText.Of("a", ":", "%", "+", "&", "=", "ñ", "€", " ", "\0").Filter(text => text.Length < 40 && !text.Any(char.IsSurrogate));

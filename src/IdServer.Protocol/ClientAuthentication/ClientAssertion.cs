@@ -90,7 +90,8 @@ public sealed class ClientAssertion(ProtocolOptions options, IReplayCache replay
         }
 
         var now = time.GetUtcNow();
-        if (JwtValidator.Time(claims, ClaimNames.Expiration) > now + options.ClientAssertionLifetime + ClockSkew)
+        var lifetime = client.Metadata.ClientAssertionLifetime is { } seconds && seconds < options.ClientAssertionLifetime.TotalSeconds ? TimeSpan.FromSeconds(seconds) : options.ClientAssertionLifetime; // requirement 31
+        if (JwtValidator.Time(claims, ClaimNames.Expiration) > now + lifetime + ClockSkew)
         {
             return "The assertion lives longer than it may.";
         }
@@ -102,7 +103,7 @@ public sealed class ClientAssertion(ProtocolOptions options, IReplayCache replay
                 return "The assertion was made in the future.";
             }
 
-            if (issuedAt < now - options.ClientAssertionLifetime - ClockSkew)
+            if (issuedAt < now - lifetime - ClockSkew)
             {
                 return "The assertion was made too long ago.";
             }

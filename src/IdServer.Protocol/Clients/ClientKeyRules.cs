@@ -34,6 +34,11 @@ internal static class ClientKeyRules
             yield return new("client_secret", $"is set although token_endpoint_auth_method is \"{method}\": remove the secret, the client's {(signs ? "key" : "certificate")} takes its place.");
         }
 
+        if (client.ClientAssertionLifetime is { } lifetime && (lifetime is < 1 or > 86_400 || !(signs || method == ClientAuthenticationMethods.ClientSecretJwt)))
+        {
+            yield return new("client_assertion_lifetime", $"is {lifetime}: write a number of seconds from 1 to 86400, and only for a client of private_key_jwt or client_secret_jwt.");
+        }
+
         if (client.TokenEndpointAuthSigningAlg is { } algorithm)
         {
             IReadOnlyList<string> allowed = signs ? Algorithms.Asymmetric : method == ClientAuthenticationMethods.ClientSecretJwt ? [Algorithms.HS256] : [];

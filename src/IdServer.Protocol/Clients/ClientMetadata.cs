@@ -105,6 +105,9 @@ public sealed record ClientMetadata
     /// <summary>The one algorithm of the client's assertions; default: any that its method may use (OIDC Registration §2).</summary>
     public string? TokenEndpointAuthSigningAlg { get; init; }
 
+    /// <summary>Ours, seconds; default from the server's options, of which it is the lesser: how far ahead the client's assertions may expire, and how old they may be (requirement 31).</summary>
+    public int? ClientAssertionLifetime { get; init; }
+
     /// <summary>Ours, default false: the client's assertions must be for exactly the issuer, as a string (FAPI 2.0 Security Profile §5.3.2.1).</summary>
     public bool? RequireIssuerAudience { get; init; }
 

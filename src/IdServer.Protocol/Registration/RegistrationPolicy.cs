@@ -97,6 +97,7 @@ public sealed class RegistrationPolicy(ProtocolOptions options, ScopeCatalog sco
             RequirePkce = registration.RequirePkce || method == ClientAuthenticationMethods.None ? null : false,
             RequireConsent = null,
             RequireIssuerAudience = null,
+            ClientAssertionLifetime = null,
             RotateRefreshTokens = null,
             TokenExchangeModes = null,
             AccessTokenSignedResponseAlg = null,

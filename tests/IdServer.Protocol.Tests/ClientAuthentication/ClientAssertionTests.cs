@@ -193,6 +193,23 @@ public sealed class ClientAssertionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Spec("requirement", "31")]
+    public async Task A_client_may_have_a_shorter_limit_of_its_own_and_no_longer_one()
+    {
+        AddSigner(m => m with { ClientAssertionLifetime = 60 });
+        var now = room.Clock.Now.ToUnixTimeSeconds();
+
+        await AcceptedAsync(pair.Sign(Claims(c => c["exp"] = now + 60)));
+        await RefusedAsync(pair.Sign(Claims(c => c["exp"] = now + 71)));
+        await RefusedAsync(pair.Sign(Claims(c => (c["iat"], c["exp"]) = (now - 71, now + 60))));
+
+        await using var strict = await TokenRoom.OpenAsync(o => o with { ClientAssertionLifetime = TimeSpan.FromSeconds(60) });
+        room = strict;
+        AddSigner(m => m with { ClientAssertionLifetime = 600 });
+        await RefusedAsync(pair.Sign(Claims(c => c["exp"] = now + 71)));
+    }
+
+    [Fact]
     public async Task An_assertion_without_iat_and_nbf_is_accepted() => await AcceptedAsync(pair.Sign(Claims(c => c.Remove("iat"))));
 
     [Fact]

@@ -50,6 +50,17 @@ public sealed class ClientKeyRulesTests
     public void A_signing_algorithm_that_does_not_fit_the_method_is_a_fault(string method, string algorithm) =>
         AssertFault("token_endpoint_auth_signing_alg is", Signer with { TokenEndpointAuthMethod = method, TokenEndpointAuthSigningAlg = algorithm });
 
+    [Theory]
+    [InlineData("private_key_jwt", 0)]
+    [InlineData("private_key_jwt", 86_401)]
+    [InlineData("client_secret_basic", 60)]
+    [Spec("requirement", "31")]
+    public void A_limit_of_assertions_is_for_who_makes_them_and_at_most_a_day(string method, int seconds)
+    {
+        AssertFault("client_assertion_lifetime is", Signer with { TokenEndpointAuthMethod = method, ClientAssertionLifetime = seconds });
+        Assert.Empty(Check(Signer with { ClientAssertionLifetime = 60 }));
+    }
+
     [Fact]
     public void Each_bad_key_is_told_what_is_wrong()
     {

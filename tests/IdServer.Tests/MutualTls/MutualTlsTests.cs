@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using IdServer.Testing;
+using IdServer.Tests.Conformance.DiscoveryWalk;
 using IdServer.Tokens.MutualTls;
 using IdServer.Tokens.Registries;
 using Xunit;
@@ -91,6 +92,9 @@ public sealed class MutualTlsTests(MutualTlsServer server) : IClassFixture<Mutua
             using var answer = await MutualTlsServer.SendAsync(null, HttpMethod.Post, alias.Value.GetString()!, null, new FormUrlEncodedContent([]));
             Assert.True(answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest, $"{alias.Name}: {answer.StatusCode}");
         }
+
+        // Every other member has its proof in the walk.
+        Assert.Equal(["mtls_endpoint_aliases", "tls_client_certificate_bound_access_tokens"], metadata.EnumerateObject().Select(m => m.Name).Except(PublishedMembers.Proofs.Keys).Order(StringComparer.Ordinal));
 
         using var response = await AskAsync(MutualTlsServer.Certified, server.Certificate, metadata.GetProperty("mtls_endpoint_aliases").Text("token_endpoint"));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

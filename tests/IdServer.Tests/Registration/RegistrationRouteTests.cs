@@ -23,7 +23,7 @@ public sealed class RegistrationRouteTests(RegisteringServer server) : IClassFix
 
     private static readonly string[] Ours =
     [
-        "client_id", "client_secret", "require_issuer_audience", "access_token_signed_response_alg", "require_pkce", "require_consent", "rotate_refresh_tokens", "token_exchange_modes",
+        "client_id", "client_secret", "require_issuer_audience", "client_assertion_lifetime", "access_token_signed_response_alg", "require_pkce", "require_consent", "rotate_refresh_tokens", "token_exchange_modes",
         "access_token_lifetime", "id_token_lifetime", "refresh_token_lifetime",
     ];
 
@@ -66,7 +66,6 @@ public sealed class RegistrationRouteTests(RegisteringServer server) : IClassFix
         { "subject_type", "\"secret\"", "invalid_client_metadata" },
         { "sector_identifier_uri", "\"http://app.example/sector\"", "invalid_client_metadata" },
         { "software_statement", "\"e30.e30.\"", "unapproved_software_statement" },
-        { "token_endpoint_auth_method", "\"tls_client_auth\"", "invalid_client_metadata" },
         { "tls_client_certificate_bound_access_tokens", "true", "invalid_client_metadata" },
         { "unknown_member", "{\"a\":[null]}", "ok" },
     };
