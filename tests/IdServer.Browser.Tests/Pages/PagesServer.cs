@@ -6,6 +6,9 @@ using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Infrastructure;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using Xunit;
@@ -30,6 +33,10 @@ public sealed class PagesServer : IAsyncLifetime
     private FakeUpstream? upstream;
 
     public string Issuer => server!.Issuer;
+
+    /// <summary>Every page there is, by its address without the first slash.</summary>
+    public IReadOnlyList<string> PagePaths => [.. server!.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
+        .Select(page => page.AttributeRouteInfo!.Template!).Distinct()];
 
     public string CallbackUri { get; private set; } = "";
 
