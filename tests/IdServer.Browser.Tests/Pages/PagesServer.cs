@@ -1,11 +1,15 @@
 using System.Text.Json;
+using IdServer.Data.Users;
+using IdServer.Protocol.Issuance;
 using IdServer.Tests;
 using IdServer.Tests.Upstream;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
+using IdServer.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
@@ -76,6 +80,20 @@ public sealed class PagesServer : IAsyncLifetime
     }
 
     public string Address(string path) => Issuer + path;
+
+    /// <summary>Makes somebody whose account is different from that of <see cref="User"/>, with the same password.</summary>
+    /// <returns>The user name.</returns>
+    public async Task<string> AddPersonAsync(Action<User> change)
+    {
+        var name = "person" + Handle.New(TimeProvider.System).Value[..8].ToLowerInvariant();
+        var outcome = await server!.Provider.GetRequiredService<Accounts>().AddAsync(new DeclaredUser { Username = name, Name = "Cora Lindqvist", Email = name + "@example.com", Password = Password }, TestContext.Current.CancellationToken);
+        await using var scope = server.Provider.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = (await table.FindByIdAsync(outcome.Subject!))!;
+        change(user);
+        Assert.True((await table.UpdateAsync(user)).Succeeded);
+        return name;
+    }
 
     /// <summary>What the device authorization endpoint answers a television that asks with these scopes.</summary>
     public async Task<JsonElement> BeginDeviceAsync(string scope = "openid profile offline_access articles.read")

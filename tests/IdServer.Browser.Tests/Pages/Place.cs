@@ -37,12 +37,23 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
             await ToDeviceAsync(page, server);
             await PagesServer.SubmitAsync(page, "#device-deny");
         }),
+        new("second-factor", "#second-heading", async (page, server) =>
+        {
+            var person = await server.AddPersonAsync(user => user.TwoFactorEnabled = true);
+            await page.GotoAsync(server.Authorize());
+            await PagesServer.SignInAsync(page, person);
+        }),
         new("error", "#error-heading", (page, server) => page.GotoAsync(server.Authorize(("client_id", "stranger")))),
         new("not-found", "#not-found-heading", (page, server) => page.GotoAsync(server.Address("/nothing/here"))),
         new("manage", "h1", (page, server) => SignedInAsync(page, server, "/manage")),
         new("manage-profile", "h1", (page, server) => SignedInAsync(page, server, "/manage/profile")),
         new("manage-password", "h1", (page, server) => SignedInAsync(page, server, "/manage/password")),
         new("manage-security", "h1", (page, server) => SignedInAsync(page, server, "/manage/security")),
+        new("manage-second-factor", "h1", (page, server) => SignedInAsync(page, server, "/manage/second-factor")),
+        new("manage-passkeys", "h1", (page, server) => SignedInAsync(page, server, "/manage/passkeys")),
+        new("manage-apps", "h1", (page, server) => SignedInAsync(page, server, "/manage/apps")),
+        new("manage-devices", "h1", (page, server) => SignedInAsync(page, server, "/manage/devices")),
+        new("manage-activity", "h1", (page, server) => SignedInAsync(page, server, "/manage/activity")),
     ];
 
     public static Place Of(string name) => All.Single(place => place.Name == name);

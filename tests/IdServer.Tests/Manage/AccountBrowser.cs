@@ -26,6 +26,9 @@ internal sealed partial class AccountBrowser(RunningServer server) : IDisposable
     /// <summary>Posts without having opened a page: what another site makes a browser do.</summary>
     public Task<Answer> ForgeAsync(string path, params (string Name, string Value)[] fields) => SubmitAsync(path, null, fields);
 
+    /// <summary>Posts with a token that was read before.</summary>
+    public Task<Answer> PostWithAsync(string path, string token, params (string Name, string Value)[] fields) => SubmitAsync(path, token, fields);
+
     public void Dispose() => Browser.Dispose();
 
     internal static string Token(string html) => WebUtility.HtmlDecode(AntiForgery().Match(html).Groups["value"].Value);
