@@ -36,7 +36,7 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
         await Place.Of(place).GoAsync(page, server);
 
         Assert.Equal(320, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        var small = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, input:not([type=hidden])')].filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)");
+        var small = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, input:not([type=hidden])')].filter(e => (e.type === 'checkbox' ? e.labels[0] : e).getBoundingClientRect().height < 44).map(e => e.outerHTML)");
         Assert.Empty(small);
     }
 
