@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IdServer.Data.Users;
+using IdServer.Mail;
 using IdServer.Protocol.Issuance;
 using IdServer.Tests;
 using IdServer.Tests.Upstream;
@@ -41,6 +42,8 @@ public sealed class PagesServer : IAsyncLifetime
     /// <summary>Every page there is, by its address without the first slash.</summary>
     public IReadOnlyList<string> PagePaths => [.. server!.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
         .Select(page => page.AttributeRouteInfo!.Template!).Distinct()];
+
+    internal MailWriter Mails => server!.Provider.GetRequiredService<MailWriter>();
 
     public string CallbackUri { get; private set; } = "";
 
