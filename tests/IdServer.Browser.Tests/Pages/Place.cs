@@ -54,6 +54,7 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
         new("manage-apps", "h1", (page, server) => SignedInAsync(page, server, "/manage/apps")),
         new("manage-devices", "h1", (page, server) => SignedInAsync(page, server, "/manage/devices")),
         new("manage-activity", "h1", (page, server) => SignedInAsync(page, server, "/manage/activity")),
+        new("manage-data", "h1", (page, server) => SignedInAsync(page, server, "/manage/data")),
     ];
 
     public static Place Of(string name) => All.Single(place => place.Name == name);
