@@ -71,7 +71,7 @@ internal sealed record DeclaredTokens(
 
 internal sealed record DeclaredDPoP(bool? RequireNonce);
 
-internal sealed record DeclaredMutualTls(string? Address, IReadOnlyList<string>? Authorities, string? CertificateHeader);
+internal sealed record DeclaredMutualTls(string? Address, IReadOnlyList<string>? Authorities, string? CertificateHeader, IReadOnlyList<string>? CertificateProxies);
 
 internal sealed record DeclaredRegistration(bool? Enabled, string? Role);
 

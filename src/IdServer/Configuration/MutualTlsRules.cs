@@ -28,9 +28,14 @@ internal static class MutualTlsRules
             faults.Add($"{Section}: CertificateHeader is \"{header}\": write the name of a header such as \"Client-Cert\".");
         }
 
-        if (declared.CertificateHeader is not null && server.Proxies is not { Count: > 0 })
+        if (declared.CertificateHeader is not null && (declared.CertificateProxies ?? server.Proxies) is not { Count: > 0 })
         {
-            faults.Add($"{Section}: CertificateHeader is set, but no proxy is believed: write the addresses of the proxies in IdServer:Proxies.");
+            faults.Add($"{Section}: CertificateHeader is set, but no proxy is believed: write the addresses of the proxies in CertificateProxies.");
+        }
+
+        foreach (var proxy in (declared.CertificateProxies ?? []).Where(p => !ServerRules.TryParseNetwork(p, out _)))
+        {
+            faults.Add($"{Section}: CertificateProxies holds \"{proxy}\": write an IP address, or a network such as 10.0.0.0/8.");
         }
 
         List<X509Certificate2> authorities = [.. (declared.Authorities ?? []).SelectMany(file => ReadFile(file, faults))];

@@ -58,8 +58,11 @@ public sealed record ServerSettings
     /// <summary>Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; from anybody else those headers are ignored.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
-    /// <summary>The header in which those proxies say the certificate of a client; null when they say none.</summary>
+    /// <summary>The header in which proxies say the certificate of a client; null when they say none.</summary>
     public string? CertificateHeader { get; init; }
+
+    /// <summary>The proxies whose header that is: who is believed in it can be any client that has a certificate.</summary>
+    public IReadOnlyList<IPNetwork> CertificateProxies { get; init; } = [];
 }
 
 /// <summary>Where signing keys and Data Protection keys are kept.</summary>

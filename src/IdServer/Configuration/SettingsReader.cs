@@ -118,11 +118,14 @@ public static class SettingsReader
             Accounts = new AccountSettings { DeletionDelay = server.Accounts?.DeletionDelay is { } days ? TimeSpan.FromDays(days) : new AccountSettings().DeletionDelay },
             Audit = new AuditSettings(server.Audit?.Days ?? new AuditSettings().Days, server.Audit?.FailuresPerMinute ?? new AuditSettings().FailuresPerMinute),
             CertificateHeader = server.MutualTls?.CertificateHeader,
+            CertificateProxies = Networks(server.MutualTls?.CertificateProxies ?? server.Proxies),
             Mail = MailRules.Complete(server.Mail, server.ProductName ?? ServerSettings.OwnName),
             Branding = BrandingRules.Complete(server.Branding),
-            Proxies = [.. (server.Proxies ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)],
+            Proxies = Networks(server.Proxies),
         };
     }
+
+    private static System.Net.IPNetwork[] Networks(IReadOnlyList<string>? written) => [.. (written ?? []).Select(p => ServerRules.TryParseNetwork(p, out var network) ? network : default)];
 
     private static TimeSpan? Seconds(int? seconds) => seconds is { } value ? TimeSpan.FromSeconds(value) : null;
 

@@ -166,7 +166,7 @@ public static partial class ServerHost
     {
         if (settings.CertificateHeader is { } header)
         {
-            var certificates = new ForwardedCertificates(header, settings.Proxies, app.Services.GetRequiredService<ILogger<ForwardedCertificates>>());
+            var certificates = new ForwardedCertificates(header, settings.CertificateProxies, app.Services.GetRequiredService<ILogger<ForwardedCertificates>>());
             app.Use((context, next) => // before the headers of the proxy put its client in the place of its own address
             {
                 certificates.Apply(context);

@@ -81,6 +81,15 @@ public sealed class CertificateAttacks(MutualTlsServer server) : IClassFixture<M
 
     [Fact]
     [Spec("RFC 9440", "§4")]
+    public async Task An_API_that_is_believed_about_its_peoples_addresses_cannot_say_certificates()
+    {
+        await using var behind = await StartBehindAsync("127.0.0.1", """, "CertificateProxies": [ "192.0.2.1" ]""");
+
+        using var response = await RefusedAsync(behind, () => SayAsync(behind, MutualTlsServer.Certified, server.Certificate), 401, ErrorCodes.InvalidClient);
+    }
+
+    [Fact]
+    [Spec("RFC 9440", "§4")]
     public async Task A_client_cannot_pose_as_the_proxy_by_another_header_nor_add_a_second_certificate()
     {
         await using var behind = await StartBehindAsync("192.0.2.1");
@@ -118,14 +127,14 @@ public sealed class CertificateAttacks(MutualTlsServer server) : IClassFixture<M
         return issued.CopyWithPrivateKey(key);
     }
 
-    private Task<RunningServer> StartBehindAsync(string proxy)
+    private Task<RunningServer> StartBehindAsync(string proxy, string more = "")
     {
         var pem = Path.Combine(server.Running.Directory, "clients-ca.pem");
         return RunningServer.StartAsync(new RunningServer
         {
             Settings = Declared.Besides($$"""
                 { "IdServer": {
-                  "Proxies": [ "{{proxy}}" ], "MutualTls": { "Address": "https://mtls.example", "CertificateHeader": "{{Header}}", "Authorities": [ "{{pem}}" ] },
+                  "Proxies": [ "{{proxy}}" ], "MutualTls": { "Address": "https://mtls.example", "CertificateHeader": "{{Header}}", "Authorities": [ "{{pem}}" ]{{more}} },
                   "Clients": { "100": { "client_id": "{{MutualTlsServer.Certified}}", "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "{{MutualTlsServer.Subject}}", "grant_types": [ "client_credentials" ], "scope": "articles.read" } }
                 } }
                 """),

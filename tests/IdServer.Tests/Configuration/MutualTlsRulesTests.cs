@@ -48,6 +48,7 @@ public sealed class MutualTlsRulesTests : IDisposable
     [InlineData("Address is \"https://mtls.example?a\"", "Address", "https://mtls.example?a")]
     [InlineData("CertificateHeader is \"a header\"", "CertificateHeader", "a header")]
     [InlineData("CertificateHeader is set, but no proxy is believed", "CertificateHeader", "Client-Cert")]
+    [InlineData("CertificateProxies holds \"somewhere\"", "CertificateProxies:0", "somewhere")]
     [InlineData("Authorities holds \"nowhere.pem\", which cannot be read", "Authorities:0", "nowhere.pem")]
     [InlineData("whose certificate of CN=app is not that of an authority", "Authorities:0", "leaf.pem")]
     [InlineData("in which there is no certificate", "Authorities:0", "empty.pem")]
