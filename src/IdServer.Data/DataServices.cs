@@ -95,6 +95,8 @@ public static class DataServices
         services.AddSingleton<PersonalData>();
         services.AddSingleton<KnownDevices>();
         services.AddSingleton<AccountStates>();
+        services.AddSingleton<PasswordResets>();
+        services.AddSingleton<LinkedLogins>();
         return services;
     }
 

@@ -90,7 +90,7 @@ public sealed partial class AuditTrail : IAsyncDisposable
         return new Guid(bytes, bigEndian: true);
     }
 
-    private static bool IsFailure(EventKind kind) => kind is EventKind.SignInFailed or EventKind.UserCodeWrong or EventKind.ClientAuthenticationFailed or EventKind.RegistrationRefused; // what anybody can cause
+    private static bool IsFailure(EventKind kind) => kind is EventKind.SignInFailed or EventKind.UserCodeWrong or EventKind.ClientAuthenticationFailed or EventKind.RegistrationRefused or EventKind.RecoveryAsked; // what anybody can cause
 
     // The rest is the daily business of tokens, which is too much to keep and is in the counter.
     private static bool IsKept(EventKind kind) => kind is EventKind.ConsentGiven or EventKind.ConsentDenied

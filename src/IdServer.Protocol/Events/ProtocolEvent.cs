@@ -66,6 +66,7 @@ public enum EventKind
     DataDownloaded = 1344,
     DeletionScheduled = 1345,
     UserDeleted = 1346,
+    RecoveryAsked = 1350,
     SigningKeyAdded = 1400,
     SigningKeyRemoved = 1401,
     ClientAdded = 1600,

@@ -81,7 +81,7 @@ internal sealed record DeclaredClientIdMetadata(IReadOnlyList<string>? AllowedHo
 
 internal sealed record DeclaredPasswords(int? Iterations);
 
-internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? CodeFailuresPerAccount, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour);
+internal sealed record DeclaredRateLimits(int? TokenFailuresPerMinute, int? SignInFailuresPerAccount, int? SignInFailuresPerSource, int? CodeFailuresPerAccount, int? UserCodeFailuresPerSource, int? DeviceCodesPerMinute, int? RegistrationsPerHour, int? ClientRegistrationsPerHour, int? RecoveriesPerHour);
 
 internal sealed record DeclaredBranding(string? TermsUrl, string? PrivacyUrl, string? Logo, string? Accent, string? Texts);
 

@@ -157,6 +157,7 @@ internal static class ServerRules
         ("RateLimits: UserCodeFailuresPerSource", server.RateLimits?.UserCodeFailuresPerSource, 1, 1_000_000, ""),
         ("RateLimits: DeviceCodesPerMinute", server.RateLimits?.DeviceCodesPerMinute, 1, 1_000_000, ""),
         ("RateLimits: RegistrationsPerHour", server.RateLimits?.RegistrationsPerHour, 1, 1_000_000, ""),
+        ("RateLimits: RecoveriesPerHour", server.RateLimits?.RecoveriesPerHour, 1, 1_000_000, ""),
         ("RateLimits: ClientRegistrationsPerHour", server.RateLimits?.ClientRegistrationsPerHour, 1, 1_000_000, ""),
         ("Audit: Days", server.Audit?.Days, 1, 3650, ""),
         ("Accounts: DeletionDelay", server.Accounts?.DeletionDelay, 0, 365, " days"),

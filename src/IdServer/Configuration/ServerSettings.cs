@@ -93,7 +93,8 @@ public sealed record PasswordSettings(int Iterations = 210_000);
 /// <param name="DeviceCodesPerMinute">Device authorization requests from one source, failed or not.</param>
 /// <param name="ClientRegistrationsPerHour">Requests to register a client from one source, failed or not.</param>
 /// <param name="CodeFailuresPerAccount">Wrong codes of a second factor for one account from one source before it has to wait.</param>
-public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300, int ClientRegistrationsPerHour = 600, int CodeFailuresPerAccount = 5);
+/// <param name="RecoveriesPerHour">How often one source may ask for a mail because of a forgotten password.</param>
+public sealed record RateLimitSettings(int TokenFailuresPerMinute = 60, int SignInFailuresPerAccount = 5, int SignInFailuresPerSource = 50, int RegistrationsPerHour = 20, int UserCodeFailuresPerSource = 20, int DeviceCodesPerMinute = 300, int ClientRegistrationsPerHour = 600, int CodeFailuresPerAccount = 5, int RecoveriesPerHour = 20);
 
 /// <summary>The server that takes mail (RFC 6409).</summary>
 /// <param name="From">The sender's address.</param>

@@ -83,6 +83,7 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
             case EventKind.DataDownloaded: DataDownloaded(subject, source); break;
             case EventKind.DeletionScheduled: DeletionScheduled(subject, detail, source); break;
             case EventKind.UserDeleted: UserDeleted(subject); break;
+            case EventKind.RecoveryAsked: RecoveryAsked(detail, source); break;
             case EventKind.SigningKeyAdded: SigningKeyAdded(detail); break;
             case EventKind.SigningKeyRemoved: SigningKeyRemoved(detail); break;
             case EventKind.ClientAdded: ClientAdded(client); break;
@@ -236,6 +237,9 @@ public sealed partial class ProtocolEventLog : IProtocolEvents
 
     [LoggerMessage(1346, LogLevel.Information, "User deleted: {Subject}")]
     private partial void UserDeleted(string? subject);
+
+    [LoggerMessage(1350, LogLevel.Information, "Recovery asked for ({Detail}) from {Source}")]
+    private partial void RecoveryAsked(string? detail, IPAddress? source);
 
     [LoggerMessage(1400, LogLevel.Information, "Signing key added: {Detail}")]
     private partial void SigningKeyAdded(string? detail);

@@ -11,6 +11,7 @@ using IdServer.Protocol.Events;
 using IdServer.Protocol.Issuance;
 using IdServer.Protocol.Keys;
 using IdServer.Protocol.Stores;
+using IdServer.Recovery;
 using IdServer.Routes;
 using IdServer.Sessions;
 using IdServer.Upstream;
@@ -97,6 +98,7 @@ public static partial class ServerHost
         services.AddIdServerMail();
         services.AddIdServerUsers(settings);
         services.AddIdServerUpstream(settings);
+        services.AddIdServerRecovery();
         AddKeys(builder, settings);
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SessionCookie>();

@@ -28,6 +28,15 @@ public static class PagePaths
     /// <summary>Where the second factor is asked for.</summary>
     public const string SecondFactor = "/account/second-factor";
 
+    /// <summary>Where another password is set by a link from a mail.</summary>
+    public const string Reset = "/account/reset";
+
+    /// <summary>Everything that opens an account, and what of it its owner does not know.</summary>
+    public const string Review = "/account/review";
+
+    /// <summary>Query parameter that carries what a link in a mail proves.</summary>
+    public const string Token = "token";
+
     /// <summary>What a person has here.</summary>
     public const string Manage = "/manage";
 
@@ -37,9 +46,9 @@ public static class PagePaths
     public const string DeviceDone = "/device/done";
     public const string SignedOut = "/account/signed-out";
 
-    /// <summary>The page that <see cref="To"/> names: one of those under <see cref="Manage"/>, without a query. Null for anything else, so that nobody is led astray.</summary>
+    /// <summary>The page that <see cref="To"/> names: one of those under <see cref="Manage"/>, or <see cref="Review"/>, without a query. Null for anything else, so that nobody is led astray.</summary>
     public static string? LocalPage(string? to) =>
-        to is { Length: <= 100 } && (to == Manage || to.StartsWith(Manage + "/", StringComparison.Ordinal)) && to.AsSpan(1).IndexOfAnyExcept(PathCharacters) < 0 && !to.Contains("//", StringComparison.Ordinal) ? to : null;
+        to is { Length: <= 100 } && (to is Manage or Review || to.StartsWith(Manage + "/", StringComparison.Ordinal)) && to.AsSpan(1).IndexOfAnyExcept(PathCharacters) < 0 && !to.Contains("//", StringComparison.Ordinal) ? to : null;
 
     public static string Of(InteractionStep step) => step switch
     {

@@ -19,6 +19,7 @@ public sealed class CookieNames
         Language = prefix + "idserver.language";
         Link = prefix + "idserver.link";
         PendingSignIn = prefix + "idserver.pending";
+        Reset = prefix + "idserver.reset";
         Notice = prefix + "idserver.notice";
         NewAuthenticator = prefix + "idserver.authenticator";
     }
@@ -36,6 +37,8 @@ public sealed class CookieNames
     public string Link { get; }
 
     public string PendingSignIn { get; }
+
+    public string Reset { get; }
 
     public string Notice { get; }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using IdServer.Data.Users;
+using IdServer.Mail;
 using IdServer.Protocol.Events;
 using IdServer.Users;
 using Microsoft.AspNetCore.Identity;
@@ -11,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace IdServer.Upstream;
 
 /// <summary>Accounts by their logins at other providers, kept in Identity's user logins: an issuer and a subject belong to one account.</summary>
-public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormalizer normalizer, IProtocolEvents events)
+public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormalizer normalizer, UpstreamProviders providers, AccountNotices notices, IProtocolEvents events, TimeProvider time)
 {
     private const int LongestKey = 128; // of the table
 
@@ -94,6 +95,29 @@ public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormali
         }
 
         events.Raise(new ProtocolEvent(EventKind.LoginLinked, Subject: link.AccountSubject, Detail: link.ProviderKey, RemoteAddress: source));
+        return true;
+    }
+
+    /// <summary>Removes a login from the account of somebody who is signed in. The last way in stays.</summary>
+    /// <param name="key">As it is stored (<see cref="LinkedLogin.Key"/>).</param>
+    /// <returns>False when it is still there.</returns>
+    public async ValueTask<bool> UnlinkAsync(string accountSubject, string issuer, string key, IPAddress? source, CancellationToken ct)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var (table, ways) = (scope.ServiceProvider.GetRequiredService<UserTable>(), scope.ServiceProvider.GetRequiredService<WaysIn>());
+        if (await table.FindBySubjectAsync(accountSubject) is not { } user || (await table.LoginsAsync(user)).FirstOrDefault(l => l.LoginProvider == issuer && l.ProviderKey == key) is not { } login)
+        {
+            return true;
+        }
+
+        if ((ways.Counts(issuer) && await ways.IsLastAsync(user, ct)) || !await table.TryRemoveLoginAsync(user, login))
+        {
+            return false;
+        }
+
+        var provider = providers.All.FirstOrDefault(p => p.Issuer == issuer);
+        events.Raise(new ProtocolEvent(EventKind.LoginUnlinked, Subject: accountSubject, Detail: provider?.Key ?? issuer, RemoteAddress: source));
+        await notices.TellAsync(user.Id, MailMessage.LoginUnlinked(provider?.DisplayName ?? issuer, time.GetUtcNow()), ct);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using IdServer.Data.Users;
+using IdServer.Protocol.Users;
 using IdServer.Tokens.Registries;
 
 namespace IdServer.Users;
@@ -56,6 +57,13 @@ public static class PasswordRules
     {
         ArgumentNullException.ThrowIfNull(user);
         return [user.UserName, user.Email, user.Name, user.GivenName, user.FamilyName, user.MiddleName, user.Nickname, user.Birthdate, user.PhoneNumber, productName];
+    }
+
+    /// <inheritdoc cref="Personal(DeclaredUser, string)"/>
+    public static IEnumerable<string?> Personal(UserClaims user, string productName)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        return [user.Username, user.Email, user.Name, user.GivenName, user.FamilyName, user.MiddleName, user.Nickname, user.Birthdate, user.PhoneNumber, productName];
     }
 
     private static string Reasons(IReadOnlyList<PasswordWeakness> weaknesses) =>

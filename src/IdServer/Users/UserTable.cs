@@ -39,6 +39,13 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
         }
     }
 
+    /// <returns>False when the account was changed meanwhile.</returns>
+    public async Task<bool> TryRemoveLoginAsync(User user, UserLoginInfo login)
+    {
+        user.UpdatedAt = time.GetUtcNow();
+        return (await users.RemoveLoginAsync(user, login.LoginProvider, login.ProviderKey)).Succeeded;
+    }
+
     /// <returns>Null when no account has this id.</returns>
     public async Task<string?> FindNormalizedUsernameAsync(string subject) => Guid.TryParse(subject, out _) ? (await users.FindByIdAsync(subject))?.NormalizedUserName : null;
 

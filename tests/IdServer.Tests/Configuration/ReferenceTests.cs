@@ -61,6 +61,7 @@ public sealed partial class ReferenceTests
                 ["UserCodeFailuresPerSource"] = settings.RateLimits.UserCodeFailuresPerSource,
                 ["DeviceCodesPerMinute"] = settings.RateLimits.DeviceCodesPerMinute,
                 ["RegistrationsPerHour"] = settings.RateLimits.RegistrationsPerHour,
+                ["RecoveriesPerHour"] = settings.RateLimits.RecoveriesPerHour,
                 ["ClientRegistrationsPerHour"] = settings.RateLimits.ClientRegistrationsPerHour,
                 ["Port"] = new MailSettings("", "", "").Port,
                 ["DeletionDelay"] = settings.Accounts.DeletionDelay.Days,

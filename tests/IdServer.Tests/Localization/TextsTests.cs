@@ -6,6 +6,7 @@ using IdServer.Mail;
 using IdServer.Protocol.Errors;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Users;
+using IdServer.Recovery;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
 using IdServer.Users;
@@ -121,6 +122,13 @@ public sealed partial class TextsTests
         foreach (var fault in new[] { "username.Malformed", "username.TooLong", "username.Taken", "email.Missing", "email.Malformed", "email.Taken", "name.TooLong" })
         {
             yield return $"Register.Fault.{fault}";
+        }
+
+        foreach (var kind in Enum.GetNames<ReviewedKind>())
+        {
+            yield return $"Review.Kind.{kind}";
+            yield return $"Review.Since.{kind}";
+            yield return $"Review.Nameless.{kind}";
         }
 
         foreach (var weakness in Enum.GetNames<PasswordWeakness>())

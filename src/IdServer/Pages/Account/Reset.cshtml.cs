@@ -1,0 +1,89 @@
+using IdServer.Localization;
+using IdServer.Protocol.Users;
+using IdServer.Recovery;
+using IdServer.Routes;
+using IdServer.Sessions;
+using IdServer.Tokens.Registries;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace IdServer.Pages.Account;
+
+/// <summary>
+/// Where the link of a mail leads: sets another password, and goes on to what opens the account. Opening the link spends nothing, since programs that look at mail open links too;
+/// it moves from the address into a cookie at once.
+/// </summary>
+public sealed class ResetModel(PendingReset pending, PasswordRecovery recovery, SignIn signIn, Texts texts) : PageModel
+{
+    [BindProperty(Name = "reset-password")]
+    public string? Password { get; set; }
+
+    /// <summary>Null when the link is not good, or not any more.</summary>
+    public UserClaims? Account { get; private set; }
+
+    public string? Fault { get; private set; }
+
+    public string? PasswordFault { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken ct)
+    {
+        if (Request.Query.TryGetValue(PagePaths.Token, out var token))
+        {
+            if (await recovery.FindAsync(token, ct) is null)
+            {
+                return Gone();
+            }
+
+            pending.Remember(HttpContext, token.ToString());
+            return new SeeOtherResult(Request.PathBase + PagePaths.Reset);
+        }
+
+        return await PrepareAsync(ct) ? Page() : Gone();
+    }
+
+    public async Task<IActionResult> OnPostAsync(CancellationToken ct)
+    {
+        if (!await PrepareAsync(ct) || await recovery.ResetAsync(pending.Read(HttpContext), Password, HttpContext.Connection.RemoteIpAddress, ct) is not { } outcome)
+        {
+            return Gone();
+        }
+
+        if (outcome.Subject is { } subject)
+        {
+            pending.Forget(HttpContext);
+            return await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct) switch
+            {
+                SignInOutcome.SignedIn => new SeeOtherResult(Request.PathBase + PagePaths.Review),
+                SignInOutcome.NeedsSecondFactor => new SeeOtherResult(Request.PathBase + PagePaths.SecondFactor + QueryString.Create(PagePaths.To, PagePaths.Review)),
+                _ => new SeeOtherResult(Request.PathBase + PagePaths.Login), // disabled meanwhile
+            };
+        }
+
+        if (outcome.RetryAfter is { } wait)
+        {
+            Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            Fault = texts["Login.Busy", texts.Duration(wait)];
+        }
+        else
+        {
+            Response.StatusCode = StatusCodes.Status422UnprocessableEntity; // keeps password managers from saving it
+            PasswordFault = PasswordWords.Of(outcome.Faults[0], texts);
+        }
+
+        return Page();
+    }
+
+    private async Task<bool> PrepareAsync(CancellationToken ct)
+    {
+        Account = await recovery.FindAsync(pending.Read(HttpContext), ct);
+        return Account is not null;
+    }
+
+    private PageResult Gone()
+    {
+        Account = null;
+        pending.Forget(HttpContext);
+        Response.StatusCode = StatusCodes.Status410Gone;
+        return Page();
+    }
+}
