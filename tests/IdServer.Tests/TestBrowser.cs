@@ -33,12 +33,13 @@ public sealed class TestBrowser : IDisposable
     public void Take(CookieCollection planted) => cookies.Add(new Uri(server.Origin), planted);
 
     /// <summary>Signs in as the login page would: a new session of the server, its cookie in this browser.</summary>
-    public async Task<string> SignInAsync(string username = Declared.User)
+    /// <param name="amr">What the person proved; a password if nothing is said.</param>
+    public async Task<string> SignInAsync(string username = Declared.User, params string[] amr)
     {
         var subject = await server.SubjectOfAsync(username);
         var request = new DefaultHttpContext();
         request.Request.Headers.Cookie = cookies.GetCookieHeader(new Uri(server.Origin));
-        Assert.Equal(SignInOutcome.SignedIn, await server.Provider.GetRequiredService<SignIn>().CompleteAsync(request, subject, [AuthenticationMethods.Password], TestContext.Current.CancellationToken));
+        Assert.Equal(SignInOutcome.SignedIn, await server.Provider.GetRequiredService<SignIn>().CompleteAsync(request, subject, amr is [] ? [AuthenticationMethods.Password] : amr, TestContext.Current.CancellationToken));
         foreach (var cookie in request.Response.Headers.SetCookie)
         {
             cookies.SetCookies(new Uri(server.Origin), cookie!);

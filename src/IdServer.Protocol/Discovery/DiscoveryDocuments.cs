@@ -90,7 +90,7 @@ public sealed class DiscoveryDocuments
         WriteArray("code_challenge_methods_supported", ["S256"]);
         WriteArray("dpop_signing_alg_values_supported", DPoPProofValidator.AcceptedAlgorithms); // RFC 9449 §5.1
         WriteArray("prompt_values_supported", [Prompts.None, Prompts.Login, Prompts.Consent, Prompts.SelectAccount]);
-        WriteArray("acr_values_supported", [AuthenticationContexts.Password]);
+        WriteArray("acr_values_supported", [AuthenticationContexts.Password, AuthenticationContexts.SeveralFactors]);
         WriteArray("claim_types_supported", ["normal"]);
         WriteArray("claims_supported", [ClaimNames.Subject, ClaimNames.Issuer, ClaimNames.AuthTime, ClaimNames.Acr, ClaimNames.Amr, .. StandardClaims.All]);
         WriteArray("ui_locales_supported", ["es", "en"]);

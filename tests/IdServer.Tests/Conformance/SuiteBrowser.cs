@@ -27,7 +27,7 @@ public sealed partial class SuiteBrowser(RunningServer server, TestBrowser brows
     public CookieCollection Cookies => browser.Cookies;
 
     /// <summary>A session without the login page, for modules and attacks that begin with one.</summary>
-    public Task<string> BeSignedInAsync(string username = Declared.User) => browser.SignInAsync(username);
+    public Task<string> BeSignedInAsync(string username = Declared.User, params string[] amr) => browser.SignInAsync(username, amr);
 
     public Task<Visit> OpenAsync(string url) => FollowAsync(new HttpRequestMessage(HttpMethod.Get, url));
 

@@ -89,7 +89,16 @@ internal static class RequestProofs
 
     public static async Task AuthenticatesAsAsync(Walk walk, string acr)
     {
-        var signedIn = await walk.SignInAsync(await walk.ClientAsync(), (Parameters.Claims, """{"id_token":{"acr":{"essential":true,"values":["A"]}}}""".Replace("A", acr, StringComparison.Ordinal)));
+        var client = await walk.ClientAsync();
+        using var browser = new SuiteBrowser(walk.Server);
+        await browser.BeSignedInAsync(ConformanceServer.Person, acr switch
+        {
+            AuthenticationContexts.Password => [AuthenticationMethods.Password],
+            AuthenticationContexts.SeveralFactors => [AuthenticationMethods.Password, AuthenticationMethods.OneTimePassword],
+            _ => ["nobody knows how to prove it"],
+        });
+
+        var signedIn = await client.FinishAsync(browser, await client.OpenAsync(browser, client.Request((Parameters.Claims, """{"id_token":{"acr":{"essential":true,"values":["A"]}}}""".Replace("A", acr, StringComparison.Ordinal)))));
 
         Assert.Equal(acr, signedIn.IdToken.Text(ClaimNames.Acr));
     }
