@@ -36,6 +36,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>Host of the issuer; <c>localhost</c> for passkeys, which browsers make for names only.</summary>
     public string Host { get; init; } = "127.0.0.1";
 
+    /// <summary>The host's environment.</summary>
+    public string Environment { get; init; } = "Testing";
+
     /// <summary>Path part of the issuer, such as <c>/tenant</c>.</summary>
     public string IssuerPath { get; init; } = "";
 
@@ -129,7 +132,7 @@ public sealed class RunningServer : IAsyncLifetime
         var port = FreePort();
         Origin = $"http://{Host}:{port}";
         Issuer = Origin + IssuerPath;
-        var built = ServerHost.Build(["--contentRoot", Directory, "--urls", $"http://127.0.0.1:{port}", "--environment", "Testing"], builder =>
+        var built = ServerHost.Build(["--contentRoot", Directory, "--urls", $"http://127.0.0.1:{port}", "--environment", Environment], builder =>
         {
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings).AddInMemoryCollection(SettingsFor(this));

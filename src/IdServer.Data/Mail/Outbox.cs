@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using IdServer.Data.Statements;
@@ -129,7 +130,11 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
 /// <summary>A mail that waits.</summary>
 /// <param name="Content">Null when the keys it was sealed with are lost.</param>
 /// <param name="Attempts">This one included.</param>
-public sealed record DueMail(Guid Id, string Kind, Guid? UserId, MailContent? Content, int Attempts, DateTimeOffset ExpiresAt);
+public sealed record DueMail(Guid Id, string Kind, Guid? UserId, MailContent? Content, int Attempts, DateTimeOffset ExpiresAt)
+{
+    /// <summary>When it was written (RFC 9562 §5.7: an id begins with it).</summary>
+    public DateTimeOffset AddedAt => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Id.ToByteArray(bigEndian: true)) >> 16);
+}
 
 /// <summary>What there is to know of a mail without reading it.</summary>
 /// <param name="IsWaiting">Neither sent nor given up.</param>

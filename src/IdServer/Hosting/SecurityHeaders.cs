@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace IdServer.Hosting;
 
 /// <summary>Response headers that defend the pages (requirement 18) and, with nosniff and HSTS, everything else.</summary>
@@ -8,6 +11,16 @@ public static class SecurityHeaders
 
     private static readonly object FormTargetsItem = new();
     private static readonly object FramesItem = new();
+    private static readonly object StyleItem = new();
+
+    /// <summary>This answer is a document of its own that may do nothing but look as this style element says: no script, nothing loaded, no form, an origin of its own.</summary>
+    /// <param name="style">All of the element.</param>
+    public static void ConfineTo(HttpContext context, string style)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)));
+        context.Items[StyleItem] = $"default-src 'none'; style-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+    }
 
     /// <summary>Lets this page load other sites out of sight (OIDC Front-Channel Logout §3).</summary>
     public static void AllowFrames(HttpContext context, IEnumerable<Uri> addresses)
@@ -54,7 +67,8 @@ public static class SecurityHeaders
         response.Headers["Referrer-Policy"] = "no-referrer"; // codes and interaction ids stand in addresses
         if (!isRedirect)
         {
-            var policy = context.Items[FormTargetsItem] is string { Length: > 0 } targets ? $"{Policy} {targets}" : Policy; // form-action is its last directive
+            var policy = context.Items[StyleItem] is string confined ? confined
+                : context.Items[FormTargetsItem] is string { Length: > 0 } targets ? $"{Policy} {targets}" : Policy; // form-action is its last directive
             response.Headers.ContentSecurityPolicy = context.Items[FramesItem] is string { Length: > 0 } frames ? $"{policy}; frame-src {frames}" : policy;
             response.Headers.XFrameOptions = "DENY";
             response.Headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";

@@ -10,6 +10,7 @@ public static class MailServices
         services.AddSingleton<MailDelivery>();
         services.AddHostedService(provider => provider.GetRequiredService<MailDelivery>());
         services.AddSingleton<Mailer>();
+        services.AddSingleton<MailLinks>();
         services.AddSingleton<AccountNotices>();
         return services;
     }

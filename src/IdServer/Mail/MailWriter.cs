@@ -13,12 +13,12 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
 {
     /// <summary>The only style of the HTML version, in its own element.</summary>
     internal const string Style =
-        "body{margin:0;padding:24px;background:#f4f5f7;color:#1c2430;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
+        "body{margin:0;padding:24px;background:#faf8f3;color:#17211f;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
         + "main{max-width:560px;margin:0 auto;padding:32px;background:#fff;border-radius:12px}h1{margin:0 0 16px;font-size:22px;line-height:1.3}p{margin:0 0 16px}"
-        + "a{color:#1d4ed8;overflow-wrap:anywhere}a.button{display:inline-block;padding:12px 20px;border-radius:8px;background:#1d4ed8;color:#fff;font-weight:600;text-decoration:none}"
+        + "a{color:#0a6354;overflow-wrap:anywhere}a.button{display:inline-block;padding:12px 20px;border-radius:8px;background:#0a6354;color:#fff;font-weight:600;text-decoration:none}"
         + "table{margin:0 0 16px;border-spacing:0}th{padding:4px 16px 4px 0;text-align:left;vertical-align:top;font-weight:600}td{padding:4px 0;overflow-wrap:anywhere}"
-        + ".small{font-size:14px;color:#556070}footer{max-width:560px;margin:16px auto 0;padding:0 32px;font-size:14px;color:#556070}"
-        + "@media (prefers-color-scheme:dark){body{background:#10141b;color:#e8ecf2}main{background:#1a212c}a{color:#8ab4ff}a.button{background:#8ab4ff;color:#10141b}.small,footer{color:#a9b4c2}}";
+        + ".small{font-size:14px;color:#52605d}footer{max-width:560px;margin:16px auto 0;padding:0 32px;font-size:14px;color:#52605d}"
+        + "@media (prefers-color-scheme:dark){body{background:#101615;color:#e9efed}main{background:#19211f}a{color:#79d6bf}a.button{background:#79d6bf;color:#06231d}.small,footer{color:#a7b5b1}}";
 
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 

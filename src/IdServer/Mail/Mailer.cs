@@ -14,6 +14,9 @@ public sealed class Mailer(Outbox outbox, MailWriter writer, ServerSettings sett
     /// </summary>
     public bool CanSend { get; } = settings.Mail is not null || environment.IsDevelopment();
 
+    /// <summary>Whether the page <c>/mailbox</c> shows what would have been sent.</summary>
+    public bool ShowsMailbox { get; } = settings.Mail is null && environment.IsDevelopment();
+
     /// <param name="language">The person's; null: that of the page.</param>
     /// <param name="userId">Null when there is no account.</param>
     public ValueTask QueueAsync(MailMessage message, string address, string? language, Guid? userId, CancellationToken ct) =>

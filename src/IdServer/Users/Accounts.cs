@@ -72,28 +72,27 @@ public sealed class Accounts
     /// <param name="clientId">The client that makes it; for the audit trail, as is <paramref name="source"/>.</param>
     public ValueTask<AccountOutcome> AddAsync(DeclaredUser user, string? clientId, IPAddress? source, CancellationToken ct) => AddAsync(user, passkey: null, clientId, source, ct);
 
-    /// <summary>Everything that would keep this person from having an account, but a password.</summary>
-    internal async ValueTask<UserFault[]> CheckWithoutPasswordAsync(DeclaredUser user, CancellationToken ct)
+    /// <summary>A new account with what it gets when nothing is written, and everything that is wrong with it but what only the database knows.</summary>
+    /// <param name="hasPassword">Whether it is to have one.</param>
+    internal (DeclaredUser Written, UserFault[] Faults) Check(DeclaredUser user, bool hasPassword)
     {
         var written = Complete(user);
-        if (FaultsWithoutPassword(written) is { Length: > 0 } faults)
-        {
-            return faults;
-        }
+        UserFault[] faults = [.. UserRules.Check(written, settings.ProductName).Where(f => hasPassword || f.Member != Parameters.Password)];
+        return hasPassword && !faults.Any(f => f.Member == Parameters.Password) && PasswordRules.CheckStrength(written.Password!, PasswordRules.Personal(written, settings.ProductName)) is { } weak
+            ? (written, [.. faults, weak])
+            : (written, faults);
+    }
 
+    /// <summary>The logins of a new account that others have.</summary>
+    internal async ValueTask<UserFault[]> FindTakenAsync(DeclaredUser written, CancellationToken ct)
+    {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<UserTable>().FindTakenAsync(written, besides: null, ct);
     }
 
     private async ValueTask<AccountOutcome> AddAsync(DeclaredUser user, MadePasskey? passkey, string? clientId, IPAddress? source, CancellationToken ct)
     {
-        var written = Complete(user);
-        UserFault[] faults = passkey is null ? [.. UserRules.Check(written, settings.ProductName)] : FaultsWithoutPassword(written);
-        if (passkey is null && !faults.Any(f => f.Member == Parameters.Password) && PasswordRules.CheckStrength(written.Password!, PasswordRules.Personal(written, settings.ProductName)) is { } weak)
-        {
-            faults = [.. faults, weak];
-        }
-
+        var (written, faults) = Check(user, hasPassword: passkey is null);
         if (faults.Length > 0)
         {
             return AccountOutcome.Refused(faults);
@@ -112,7 +111,7 @@ public sealed class Accounts
             return AccountOutcome.Wait(OverloadPause);
         }
 
-        var outcome = await table.InsertAsync(written, hashed is null ? null : await hashed, declaredPassword: null, ct, passkey: passkey);
+        var outcome = await table.InsertAsync(written, hashed is null ? null : await hashed, declaredPassword: null, ct, passkey: passkey?.RowOf(Guid.Parse(passkey.Subject), time.GetUtcNow()));
         if (outcome.Subject is not null)
         {
             events.Raise(new ProtocolEvent(EventKind.UserRegistered, clientId, outcome.Subject, RemoteAddress: source));
@@ -165,8 +164,6 @@ public sealed class Accounts
         ct);
 
     private DeclaredUser Complete(DeclaredUser user) => user with { Username = string.IsNullOrEmpty(user.Username) ? user.Email : user.Username, Roles = user.Roles ?? [settings.Registration.Role] };
-
-    private UserFault[] FaultsWithoutPassword(DeclaredUser written) => [.. UserRules.Check(written, settings.ProductName).Where(f => f.Member != Parameters.Password)];
 
     /// <param name="change">Answers null, or why nothing is to be saved.</param>
     private async ValueTask<AccountOutcome> ChangeAsync(string login, EventKind kind, Func<User, Task<AccountOutcome?>> change, CancellationToken ct)

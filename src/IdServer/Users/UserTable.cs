@@ -1,7 +1,6 @@
 using IdServer.Data;
 using IdServer.Data.Users;
 using IdServer.Tokens.Registries;
-using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -75,14 +74,33 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
         return [.. faults];
     }
 
+    /// <summary>The user name, where it is a login of another account and not the written address itself.</summary>
+    public async Task<UserFault?> FindTakenUsernameAsync(DeclaredUser written, CancellationToken ct)
+    {
+        var username = users.NormalizeName(written.Username)!;
+        return username != users.NormalizeEmail(written.Email) && await FindAsync(username, ct) is not null ? new(ClaimNames.Username, UserFaultKind.Taken, "is that of another account: write another one.") : null;
+    }
+
+    /// <summary>Whose address this is by proof, or by the configuration's word; null when nobody's.</summary>
+    public Task<User?> FindOwnerAsync(string address, CancellationToken ct)
+    {
+        var normalized = users.NormalizeEmail(address);
+        return users.Users.AsNoTracking().FirstOrDefaultAsync(u => u.NormalizedEmail == normalized && (u.EmailConfirmed || u.DeclaredPassword != null), ct);
+    }
+
+    /// <summary>Every account with this user name or e-mail address.</summary>
+    /// <param name="normalized">Normalized.</param>
+    public Task<List<User>> FindAllAsync(string normalized, CancellationToken ct) =>
+        users.Users.Where(u => u.NormalizedUserName == normalized || u.NormalizedEmail == normalized).ToListAsync(ct);
+
     /// <summary>Adds an account. Of parallel calls with one login exactly one wins; the others are told that it is taken.</summary>
     /// <param name="passwordHash">Null for who signs in with <paramref name="login"/> only.</param>
     /// <param name="login">At another provider; saved in the same transaction.</param>
     /// <param name="passkey">Of a new account without a password; it has the account's id already. Saved in the same transaction.</param>
-    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string? passwordHash, string? declaredPassword, CancellationToken ct, UserLoginInfo? login = null, MadePasskey? passkey = null)
+    public async Task<AccountOutcome> InsertAsync(DeclaredUser written, string? passwordHash, string? declaredPassword, CancellationToken ct, UserLoginInfo? login = null, IdentityUserPasskey<Guid>? passkey = null)
     {
         var now = time.GetUtcNow();
-        var user = new User { Id = passkey is null ? Guid.CreateVersion7(now) : Guid.Parse(passkey.Subject), CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
+        var user = new User { Id = passkey is null ? Guid.CreateVersion7(now) : passkey.UserId, CreatedAt = now, UpdatedAt = now, PasswordHash = passwordHash, DeclaredPassword = declaredPassword };
         ProfileMembers.Apply(written, user);
         await EnsureRolesAsync(written.Roles!);
         await SetRolesAsync(user, written.Roles!, [], ct);
@@ -93,7 +111,7 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
 
         if (passkey is not null)
         {
-            db.UserPasskeys.Add(passkey.RowOf(user.Id, now));
+            db.UserPasskeys.Add(passkey);
         }
 
         try

@@ -11,10 +11,10 @@ using IdServer.Tokens.Registries;
 namespace IdServer.Users;
 
 /// <summary>
-/// The users API: <c>POST /users</c> makes an account with the role of registration (scope <c>users.create</c>), <c>GET /users?after=&amp;limit=</c> lists them by user name
+/// The users API: <c>POST /users</c> makes an account with the role of registration (scope <c>users.create</c>) and mails it the link that verifies its address, <c>GET /users?after=&amp;limit=</c> lists them by user name
 /// (scope <c>users.read</c>). For clients that act for themselves (client_credentials): a person's token opens nothing here, whatever its scopes.
 /// </summary>
-public sealed class UsersRoute(PresentedTokens tokens, DirectRequests requests, Accounts accounts, UserQueries queries, IServiceScopeFactory scopes, ServerSettings settings)
+public sealed class UsersRoute(PresentedTokens tokens, DirectRequests requests, Accounts accounts, AddressOwners owners, UserQueries queries, IServiceScopeFactory scopes, ServerSettings settings)
 {
     private const int LongestPage = 100;
 
@@ -80,6 +80,7 @@ public sealed class UsersRoute(PresentedTokens tokens, DirectRequests requests, 
             return;
         }
 
+        await owners.SendAsync(Guid.Parse(outcome.Subject!), written.Email!, written.Locale, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status201Created;
         var made = new UserSummary(Guid.Parse(outcome.Subject!), string.IsNullOrEmpty(written.Username) ? written.Email! : written.Username, "", written.Email, written.Name, DisabledAt: null, [settings.Registration.Role]);
         await OAuthWriter.JsonAsync(context, made, UserJson.Write);

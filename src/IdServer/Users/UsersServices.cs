@@ -29,6 +29,8 @@ public static class UsersServices
         services.AddSingleton<UserCodeBrake>();
         services.TryAddSingleton<IPasswordVerifier, PasswordSignIn>(); // a test may have its own
         services.AddSingleton<Accounts>();
+        services.AddSingleton<Registrations>();
+        services.AddSingleton<AddressOwners>();
         services.AddSingleton<OwnAccount>();
         services.AddSingleton<AccountDeletion>();
         services.AddScoped<UserTable>();

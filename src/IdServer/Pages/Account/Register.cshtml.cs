@@ -10,8 +10,8 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace IdServer.Pages.Account;
 
-/// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, SignIn signIn, PasskeyRegistration passkeys, RelyingParty server, ServerSettings settings, Texts texts) : PageModel
+/// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home. Where the server sends mail, the link in a mail does (<see cref="VerifyModel"/>).</summary>
+public sealed class RegisterModel(WaitingRequest waiting, Registrations registrations, BrowserCookie browser, SignIn signIn, PasskeyRegistration passkeys, RelyingParty server, ServerSettings settings, Texts texts) : PageModel
 {
     private Dictionary<string, string> faults = [];
 
@@ -47,6 +47,12 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
     public CeremonyStart? Start { get; private set; }
 
     public bool OffersPasskey => server.IsPossible;
+
+    /// <summary>The address that a mail is on its way to; null before.</summary>
+    public string? SentTo { get; private set; }
+
+    // The request that goes on once the account is there.
+    private Guid? Waiting => Client is null ? null : InteractionId;
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
@@ -84,7 +90,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
         var user = new DeclaredUser { Username = Text(Username), Email = Text(Email), Name = Text(FullName), Password = Password };
         if (PasskeyAnswer.Of(Request) is { } answer)
         {
-            var made = await passkeys.CompleteAsync(HttpContext, answer, ct);
+            var made = await passkeys.CompleteAsync(HttpContext, answer, Waiting, ct);
             return await FinishAsync(made.User ?? user, made.Account, made.Amr, ct);
         }
 
@@ -94,7 +100,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
             return Start is null ? Refuse(user, refused!) : Page();
         }
 
-        return await FinishAsync(user, await accounts.RegisterAsync(user, HttpContext.Connection.RemoteIpAddress, ct), [AuthenticationMethods.Password], ct);
+        return await FinishAsync(user, await registrations.RegisterAsync(user, browser.Digest(HttpContext), Waiting, HttpContext.Connection.RemoteIpAddress, ct), [AuthenticationMethods.Password], ct);
     }
 
     /// <summary>The fields in their order. After a fault the first wrong one has the focus; the password has to be typed again.</summary>
@@ -113,6 +119,12 @@ public sealed class RegisterModel(WaitingRequest waiting, Accounts accounts, Sig
 
     private async Task<IActionResult> FinishAsync(DeclaredUser user, AccountOutcome? outcome, IReadOnlyList<string> amr, CancellationToken ct)
     {
+        if (outcome == AccountOutcome.Asked)
+        {
+            SentTo = user.Email;
+            return Page();
+        }
+
         if (outcome?.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, amr, ct)) is { } next)
         {
             return next;

@@ -1,13 +1,15 @@
+using IdServer.Sessions;
+
 namespace IdServer.Users.Passkeys;
 
 /// <summary>Makes accounts that have a passkey and no password. First everything else is checked, so that no passkey is made for an account that cannot be.</summary>
-public sealed class PasskeyRegistration(IServiceScopeFactory scopes, Accounts accounts, TimeProvider time)
+public sealed class PasskeyRegistration(IServiceScopeFactory scopes, Registrations registrations, BrowserCookie browser, TimeProvider time)
 {
     /// <returns>What the page's script needs, or why there can be no such account.</returns>
     public async ValueTask<(CeremonyStart? Start, AccountOutcome? Refused)> BeginAsync(HttpContext context, DeclaredUser user, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(user);
-        if (await accounts.CheckWithoutPasswordAsync(user, ct) is { Length: > 0 } faults)
+        if (await registrations.CheckWithoutPasswordAsync(user, ct) is { Length: > 0 } faults)
         {
             return (null, AccountOutcome.Refused(faults));
         }
@@ -18,7 +20,8 @@ public sealed class PasskeyRegistration(IServiceScopeFactory scopes, Accounts ac
         return (await scope.ServiceProvider.GetRequiredService<PasskeyCreation>().BeginAsync(context, CeremonyKind.Register, subject, login, user.Name ?? login, user with { Password = null }), null);
     }
 
-    public async ValueTask<RegistrationOutcome> CompleteAsync(HttpContext context, PasskeyAnswer answer, CancellationToken ct)
+    /// <param name="interaction">The request that goes on afterwards.</param>
+    public async ValueTask<RegistrationOutcome> CompleteAsync(HttpContext context, PasskeyAnswer answer, Guid? interaction, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(answer);
@@ -26,7 +29,7 @@ public sealed class PasskeyRegistration(IServiceScopeFactory scopes, Accounts ac
         var (made, _) = await scope.ServiceProvider.GetRequiredService<PasskeyCreation>().CompleteAsync(context, CeremonyKind.Register, answer, ct);
         return made?.Newcomer is not { } newcomer
             ? new(null, null, [])
-            : new(newcomer, await accounts.RegisterAsync(newcomer, made, context.Connection.RemoteIpAddress, ct), PasskeySignIn.AmrOf(made.Passkey));
+            : new(newcomer, await registrations.RegisterAsync(newcomer, made, browser.Digest(context), interaction, context.Connection.RemoteIpAddress, ct), PasskeySignIn.AmrOf(made.Passkey));
     }
 }
 
