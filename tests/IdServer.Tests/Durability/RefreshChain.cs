@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.WebUtilities;
@@ -140,7 +141,7 @@ internal sealed class RefreshChain(HttpClient http, string issuer, Answers answe
                     return tokens.GetProperty(Parameters.RefreshToken).GetString()!;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException)
+            catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
             {
                 outages.CountCut();
             }
@@ -156,7 +157,7 @@ internal sealed class RefreshChain(HttpClient http, string issuer, Answers answe
         {
             return await RefreshAsync(token, ct);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
         {
             return null; // killed: nothing was answered
         }
