@@ -176,7 +176,7 @@ public sealed partial class TextsTests
     }
 
     [GeneratedRegex("""
-        "(?<key>(?!IdServer|Model)[A-Z][A-Za-z]+\.[A-Z][A-Za-z.]+)"
+        "(?<key>(?!IdServer|Model)[A-Z][A-Za-z]+\.[A-Z][A-Za-z0-9.]+)"
         """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Literal();
 
