@@ -33,9 +33,6 @@ internal sealed class VirtualAuthenticator(ICDPSession session, string id)
     /// <summary>Nobody touches it from now on, or somebody does at once.</summary>
     public Task TouchAsync(bool isTouched) => SendAsync("WebAuthn.setAutomaticPresenceSimulation", ("enabled", isTouched));
 
-    /// <summary>It is lost.</summary>
-    public Task RemoveAsync() => SendAsync("WebAuthn.removeVirtualAuthenticator");
-
     /// <summary>How many passkeys it has.</summary>
     public async Task<int> CountAsync() => (await SendAsync("WebAuthn.getCredentials"))!.Value.GetProperty("credentials").GetArrayLength();
 
