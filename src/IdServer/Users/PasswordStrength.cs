@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Zxcvbn.Matcher;
 
 namespace IdServer.Users;
@@ -9,7 +10,7 @@ namespace IdServer.Users;
 /// </summary>
 /// <param name="Bits">Binary logarithm of the guesses needed.</param>
 /// <param name="Weaknesses">What is easy about it, the longest part first; none when nothing was found.</param>
-public sealed record PasswordStrength(double Bits, IReadOnlyList<PasswordWeakness> Weaknesses)
+public sealed partial record PasswordStrength(double Bits, IReadOnlyList<PasswordWeakness> Weaknesses)
 {
     /// <summary>33 million guesses: beyond everything that lists of breached passwords hold, and centuries behind the brake.</summary>
     public const double Enough = 25;
@@ -33,7 +34,7 @@ public sealed record PasswordStrength(double Bits, IReadOnlyList<PasswordWeaknes
         var lists = Load();
         var own = personal.OfType<string>().SelectMany(Parts).ToHashSet(StringComparer.Ordinal);
         var plain = Plain(password);
-        var part = Once(plain);
+        var part = Once(Years().Replace(plain, "2011"));
         var result = lists.Estimator.EvaluatePassword(part.Length > LongestLookedAt ? part[..LongestLookedAt] : part, own.Concat(lists.Spanish));
         var found = result.MatchSequence.Where(m => m.Token.Length > 1).OrderByDescending(m => m.Token.Length).Select(m => WeaknessOf(m, own)).OfType<PasswordWeakness>();
         return new(result.Entropy, [.. (part.Length < plain.Length ? found.Append(PasswordWeakness.Repeat) : found).Distinct()]);
@@ -87,6 +88,10 @@ public sealed record PasswordStrength(double Bits, IReadOnlyList<PasswordWeaknes
         var all = new string([.. plain.Select(c => char.IsLetterOrDigit(c) ? c : ' ')]);
         return all.Split(' ').Append(words.Replace(" ", "", StringComparison.Ordinal)).Append(plain).Where(p => p.Length > 2);
     }
+
+    // The estimator is older than these years.
+    [GeneratedRegex("20[2-9][0-9]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Years();
 
     private static Lists Load()
     {

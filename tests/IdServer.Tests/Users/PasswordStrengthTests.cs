@@ -25,6 +25,7 @@ public sealed class PasswordStrengthTests
     [InlineData("anagarcia1985", PasswordWeakness.Personal)]
     [InlineData("4naGarc1a!", PasswordWeakness.Personal)]
     [InlineData("idserver2026", PasswordWeakness.Personal)]
+    [InlineData("Garcia-2026!", PasswordWeakness.Date)]
     [InlineData("García.García", PasswordWeakness.Personal)]
     [InlineData("contraseña123", PasswordWeakness.Common)]
     [InlineData("micontraseña1", PasswordWeakness.Common)]
