@@ -43,7 +43,7 @@ public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormali
     }
 
     /// <summary>Makes an account with this login. Of parallel calls one makes it, and all get it.</summary>
-    /// <param name="ownsAddress">False when another account has the address without having shown that it is its own: then this one has none.</param>
+    /// <param name="ownsAddress">False when another account has the address: then this one has none.</param>
     /// <returns>Its subject.</returns>
     public async ValueTask<string> CreateAsync(UpstreamProvider provider, UpstreamIdentity identity, bool ownsAddress, IPAddress? source, CancellationToken ct)
     {

@@ -1,5 +1,6 @@
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
+using IdServer.Users;
 
 namespace IdServer.Upstream;
 
@@ -7,7 +8,7 @@ namespace IdServer.Upstream;
 /// Decides who it is that a provider has sent back. A login that is linked signs in to its account. Any other gets an account of its own, or, when an account has that verified
 /// address, waits until the person has proved that it is theirs. Nothing is ever merged because two addresses are alike.
 /// </summary>
-public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links, SignIn signIn)
+public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owners, PendingLinks links, SignIn signIn)
 {
     /// <param name="proves">Whether the person came to prove whose account a waiting login belongs to.</param>
     public async ValueTask<UpstreamOutcome> CompleteAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, bool proves, CancellationToken ct)
@@ -47,10 +48,14 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, PendingLinks links
             return new UpstreamOutcome.MustLink();
         }
 
-        // Who made an account under an address and never showed that it is theirs keeps the account, and gets nothing of this person's.
-        return provider.CreateUsers
-            ? await SignInAsync(context, await accounts.CreateAsync(provider, identity, ownsAddress: taken is null, context.Connection.RemoteIpAddress, ct), ct)
-            : new UpstreamOutcome.Refused(UpstreamFault.Unknown);
+        if (!provider.CreateUsers)
+        {
+            return new UpstreamOutcome.Refused(UpstreamFault.Unknown);
+        }
+
+        // Who made an account under an address and never showed that it is theirs keeps the account, loses the address, and gets nothing of this person's.
+        var owns = taken is null || await owners.ReleaseAsync(identity.Email!, $"{provider.Name} says that it is another's", ct);
+        return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), ct);
     }
 
     private async ValueTask<bool> LinkWaitingAsync(HttpContext context, CancellationToken ct)

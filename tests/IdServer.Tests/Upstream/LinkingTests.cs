@@ -113,8 +113,9 @@ public sealed class LinkingTests : IClassFixture<FederatedServer>
         var subject = (await ClaimsAsync(await victim.SignInAsync("google"))).Text("sub");
 
         Assert.NotEqual(trap, subject);
-        Assert.Null((await server.UserAsync(subject)).Email); // the address is claimed by two, and shown to be nobody's here
-        Assert.False((await server.UserAsync(trap)).EmailConfirmed);
+        Assert.Equal(("target@gmail.example", true), ((await server.UserAsync(subject)).Email, (await server.UserAsync(subject)).EmailConfirmed)); // by proof
+        Assert.Equal((null, false), ((await server.UserAsync(trap)).Email, (await server.UserAsync(trap)).EmailConfirmed));
+        Assert.Equal("/account/login", (await attacker.GoAsync("manage")).Path); // what the trap had begun is over
     }
 
     [Fact]
