@@ -246,6 +246,27 @@ public sealed class ResetTests(ForgottenPassword people) : IClassFixture<Forgott
         Assert.Equal("/account/login?to=%2Faccount%2Freview", (await browser.GetAsync("account/review")).Location);
     }
 
+    [Fact]
+    [Attack("second-factor bypass")]
+    public async Task After_the_second_factor_everything_is_shown_and_an_unknown_app_for_codes_can_go()
+    {
+        var name = await people.AddPersonAsync();
+        var (apps, secret) = (Server.Provider.GetRequiredService<Authenticators>(), TimeBasedCode.NewSecret());
+        var id = Guid.Parse(await Server.SubjectOfAsync(name));
+        var step = TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow());
+        Assert.True(await apps.TryAddAsync(id, secret, TimeBasedCode.Of(secret, step), Ct));
+        using var browser = await people.FollowAsync(await people.LinkAsync(name));
+        var asked = (await ForgottenPassword.ResetAsync(browser)).Location![1..];
+
+        Assert.Equal(422, (await browser.PostAsync(asked, ("second-code", "000000"), ("second-submit", "yes"))).Status);
+        var done = await browser.PostAsync(asked, ("second-code", TimeBasedCode.Of(secret, step + 1)), ("second-submit", "yes"));
+
+        Assert.Equal((303, "/account/review"), (done.Status, done.Location));
+        Assert.Contains("value=\"Authenticator:app\"", (await browser.GetAsync("account/review")).Html, StringComparison.Ordinal);
+        Assert.Equal("/manage", (await browser.PostAsync("account/review", ("review-unknown", "Authenticator:app"), ("review-drop", "yes"))).Location);
+        Assert.Null(await apps.FindAsync(id, Ct));
+    }
+
     private async Task<bool> CanSignInAsync(string name, string password)
     {
         using var response = await Server.PostAsync("connect/token", Wire.Basic(Declared.Trusted), (Parameters.GrantType, GrantTypes.Password), ("username", name), ("password", password));
