@@ -12,6 +12,8 @@ public sealed class Pictures(Chromium chromium, PagesServer server) : BrowserTes
 {
     private static readonly string Folder = Environment.GetEnvironmentVariable("IDSERVER_PICTURES") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "pictures"));
 
+    private const string Logo = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 44"><rect width="44" height="44" rx="8" fill="#1d3557"/><path d="M22 9v26M9 22h26M22 12l4 10-4 10-4-10z" stroke="#f1faee" stroke-width="2" fill="#e63946"/></svg>""";
+
     private static readonly (string Name, ViewportSize Size)[] Screens = [("desk", new() { Width = 1280, Height = 860 }), ("phone", new() { Width = 390, Height = 780 })];
 
     public static TheoryData<string> Places => [.. Place.All.Select(place => place.Name)];
@@ -56,6 +58,7 @@ public sealed class Pictures(Chromium chromium, PagesServer server) : BrowserTes
             foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
                 var page = await NewPageAsync(person => (person.ViewportSize, person.ColorScheme) = (size, theme));
+                await page.RouteAsync("https://gazette.example/**", route => route.FulfillAsync(new() { ContentType = "image/svg+xml", Body = Logo }));
                 await goAsync(page);
                 await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"{name}-{screen}-{theme}.png".ToLowerInvariant()) });
                 var whole = await page.ScreenshotAsync(new() { FullPage = true });
