@@ -36,6 +36,7 @@ public sealed class PagesServer : IAsyncLifetime
     private WebApplication? callback;
     private RunningServer? server;
     private FakeUpstream? upstream;
+    private RunningServer? mailed;
 
     public string Issuer => server!.Issuer;
 
@@ -84,11 +85,23 @@ public sealed class PagesServer : IAsyncLifetime
 
     public string Address(string path) => Issuer + path;
 
+    /// <summary>A page of the same server where it sends mail; the mail waits for ever.</summary>
+    public string MailedAddress(string path) => mailed!.Issuer + path;
+
+    /// <summary>The link that somebody got by mail who had forgotten their password.</summary>
+    public async Task<string> ResetLinkAsync()
+    {
+        var (provider, ct) = (mailed!.Provider, TestContext.Current.CancellationToken);
+        var address = NewName() + "@example.com"; // a new link ends the person's one before
+        var person = await provider.GetRequiredService<Accounts>().AddAsync(new DeclaredUser { Email = address, Name = DisplayName, Password = Password, EmailVerified = true }, ct);
+        return MailedAddress("/account/reset?token=" + await provider.GetRequiredService<OneTimeTokens>().IssueAsync(PasswordResets.Purpose, Guid.Parse(person.Subject!), address, TimeSpan.FromMinutes(5), ct));
+    }
+
     /// <summary>Makes somebody whose account is different from that of <see cref="User"/>, with the same password.</summary>
     /// <returns>The user name.</returns>
     public async Task<string> AddPersonAsync(Action<User> change)
     {
-        var name = "person" + Handle.New(TimeProvider.System).Value[..8].ToLowerInvariant();
+        var name = NewName();
         var outcome = await server!.Provider.GetRequiredService<Accounts>().AddAsync(new DeclaredUser { Username = name, Name = "Cora Lindqvist", Email = name + "@example.com", Password = Password }, TestContext.Current.CancellationToken);
         await using var scope = server.Provider.CreateAsyncScope();
         var table = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
@@ -161,6 +174,10 @@ public sealed class PagesServer : IAsyncLifetime
         upstream = await FakeUpstream.StartAsync();
         upstream.BePerson("ana-at-google", "ana@example.com"); // is asked to link, and never does
         server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri).Concat(upstream.Settings()).ToDictionary() });
+        mailed = await RunningServer.StartAsync(new RunningServer
+        {
+            Settings = new Dictionary<string, string?> { ["IdServer:Mail:Host"] = "127.0.0.1", ["IdServer:Mail:Port"] = "1", ["IdServer:Mail:From"] = "no-reply@example.com" },
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -168,6 +185,11 @@ public sealed class PagesServer : IAsyncLifetime
         if (server is not null)
         {
             await server.DisposeAsync();
+        }
+
+        if (mailed is not null)
+        {
+            await mailed.DisposeAsync();
         }
 
         if (upstream is not null)
@@ -180,6 +202,8 @@ public sealed class PagesServer : IAsyncLifetime
             await callback.DisposeAsync();
         }
     }
+
+    private static string NewName() => "person-" + Handle.New(TimeProvider.System).Id;
 
     // After the clients of Declared, of which there are fewer than ten.
     private static Dictionary<string, string?> Client(string callbackUri) => new (string Member, string Value)[]

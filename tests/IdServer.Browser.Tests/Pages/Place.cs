@@ -43,6 +43,16 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
             await page.GotoAsync(server.Authorize());
             await PagesServer.SignInAsync(page, person);
         }),
+        new("forgot", "#forgot-heading", (page, server) => page.GotoAsync(server.MailedAddress("/account/forgot"))),
+        new("forgot-sent", "#forgot-sent", async (page, server) =>
+        {
+            await page.GotoAsync(server.MailedAddress("/account/forgot"));
+            await page.FillAsync("#forgot-login", "nobody@example.com");
+            await PagesServer.SubmitAsync(page, "#forgot-submit");
+        }, IsFirst: false),
+        new("reset", "#reset-heading", async (page, server) => await page.GotoAsync(await server.ResetLinkAsync())),
+        new("reset-gone", "#reset-gone", (page, server) => page.GotoAsync(server.MailedAddress("/account/reset?token=old")), IsFirst: false),
+        new("review", "#review-heading", (page, server) => SignedInAsync(page, server, "/account/review")),
         new("error", "#error-heading", (page, server) => page.GotoAsync(server.Authorize(("client_id", "stranger")))),
         new("not-found", "#not-found-heading", (page, server) => page.GotoAsync(server.Address("/nothing/here"))),
         new("manage", "h1", (page, server) => SignedInAsync(page, server, "/manage")),
