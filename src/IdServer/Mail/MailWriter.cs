@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using IdServer.Branding;
 using IdServer.Configuration;
 using IdServer.Data.Mail;
 using IdServer.Localization;
@@ -11,14 +12,16 @@ namespace IdServer.Mail;
 /// <summary>Puts a message into words, in the recipient's language: once as plain text, once as HTML that loads nothing from anywhere.</summary>
 public sealed class MailWriter(Texts texts, ServerSettings settings)
 {
-    /// <summary>The only style of the HTML version, in its own element.</summary>
-    internal const string Style =
+    private const string OwnStyle =
         "body{margin:0;padding:24px;background:#faf8f3;color:#17211f;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
         + "main{max-width:560px;margin:0 auto;padding:32px;background:#fff;border-radius:12px}h1{margin:0 0 16px;font-size:22px;line-height:1.3}p{margin:0 0 16px}"
         + "a{color:#0a6354;overflow-wrap:anywhere}a.button{display:inline-block;padding:12px 20px;border-radius:8px;background:#0a6354;color:#fff;font-weight:600;text-decoration:none}"
         + "table{margin:0 0 16px;border-spacing:0}th{padding:4px 16px 4px 0;text-align:left;vertical-align:top;font-weight:600}td{padding:4px 0;overflow-wrap:anywhere}"
         + ".small{font-size:14px;color:#52605d}footer{max-width:560px;margin:16px auto 0;padding:0 32px;font-size:14px;color:#52605d}"
         + "@media (prefers-color-scheme:dark){body{background:#101615;color:#e9efed}main{background:#19211f}a{color:#79d6bf}a.button{background:#79d6bf;color:#06231d}.small,footer{color:#a7b5b1}}";
+
+    /// <summary>The only style of the HTML version, in its own element: in the accent colour of the pages.</summary>
+    internal string Style { get; } = settings.Branding.Accent is { } accent ? StyleOf(Palette.Of(Colour.Of(accent))) : OwnStyle;
 
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
@@ -44,6 +47,9 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
             (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, uiCulture);
         }
     }
+
+    private static string StyleOf(Palette palette) =>
+        OwnStyle.Replace("#0a6354", palette.Light.Accent.ToString(), StringComparison.Ordinal).Replace("#79d6bf", palette.Dark.Accent.ToString(), StringComparison.Ordinal);
 
     private List<(string Name, string Value)> Facts(MailMessage message, MailRecipient to)
     {

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages;
 
 /// <summary>What would have been sent: in Development without a mail server, to this machine only. Elsewhere it is not there.</summary>
-public sealed partial class MailboxModel(Outbox outbox, Mailer mailer) : PageModel
+public sealed partial class MailboxModel(Outbox outbox, Mailer mailer, MailWriter writer) : PageModel
 {
     private const int MostShown = 50;
 
@@ -39,7 +39,7 @@ public sealed partial class MailboxModel(Outbox outbox, Mailer mailer) : PageMod
             return Missing();
         }
 
-        SecurityHeaders.ConfineTo(HttpContext, MailWriter.Style);
+        SecurityHeaders.ConfineTo(HttpContext, writer.Style);
         return Content(content.Html, "text/html; charset=utf-8");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IdServer.Data.Mail;
 using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Issuance;
@@ -87,6 +88,13 @@ public sealed class PagesServer : IAsyncLifetime
 
     /// <summary>A page of the same server where it sends mail; the mail waits for ever.</summary>
     public string MailedAddress(string path) => mailed!.Issuer + path;
+
+    /// <summary>The link that waits in the newest mail to this address.</summary>
+    public async Task<string> MailedLinkAsync(string address)
+    {
+        var mails = await mailed!.Provider.GetRequiredService<Outbox>().ReadAsync(100, TestContext.Current.CancellationToken);
+        return mails.First(mail => mail.Content!.To == address).Content!.Text.Split('\n').First(line => line.StartsWith(mailed.Issuer, StringComparison.Ordinal));
+    }
 
     /// <summary>The link that somebody got by mail who had forgotten their password.</summary>
     public async Task<string> ResetLinkAsync()
@@ -203,7 +211,7 @@ public sealed class PagesServer : IAsyncLifetime
         }
     }
 
-    private static string NewName() => "person-" + Handle.New(TimeProvider.System).Id;
+    internal static string NewName() => "person-" + Handle.New(TimeProvider.System).Id;
 
     // After the clients of Declared, of which there are fewer than ten.
     private static Dictionary<string, string?> Client(string callbackUri) => new (string Member, string Value)[]

@@ -43,6 +43,8 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
             await page.GotoAsync(server.Authorize());
             await PagesServer.SignInAsync(page, person);
         }),
+        new("register-sent", "#register-sent", async (page, server) => await RegisterAsync(page, server), IsFirst: false),
+        new("verify", "#verify-heading", async (page, server) => await page.GotoAsync(await server.MailedLinkAsync(await RegisterAsync(page, server)))),
         new("forgot", "#forgot-heading", (page, server) => page.GotoAsync(server.MailedAddress("/account/forgot"))),
         new("forgot-sent", "#forgot-sent", async (page, server) =>
         {
@@ -73,6 +75,17 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
     {
         await Way(page, server);
         await Expect(page.Locator(Heading)).ToBeVisibleAsync();
+    }
+
+    private static async Task<string> RegisterAsync(IPage page, PagesServer server)
+    {
+        var address = PagesServer.NewName() + "@example.com";
+        await page.GotoAsync(server.MailedAddress("/account/register"));
+        await page.FillAsync("#register-email", address);
+        await page.FillAsync("#register-password", PagesServer.Password);
+        await PagesServer.SubmitAsync(page, "#register-submit");
+        await Expect(page.Locator("#register-sent")).ToBeVisibleAsync();
+        return address;
     }
 
     private static async Task PressedAsync(IPage page, string address, string button)

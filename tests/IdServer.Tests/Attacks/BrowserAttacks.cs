@@ -23,6 +23,7 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
     private static readonly Dictionary<string, string> Unseen = new(StringComparer.Ordinal)
     {
         ["account/link"] = "only who comes from another provider sees it: LinkingTests",
+        ["account/verify"] = "only who follows the link of a mail, or has an unverified address, sees it: RegistrationByMailTests",
         ["account/password-hint"] = "answers our script in JSON",
     };
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using IdServer.Mail;
 using IdServer.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Branding;
@@ -111,6 +113,18 @@ public sealed partial class BrandedPagesTests : IAsyncLifetime
         Assert.Contains("--accent: #7a1fa2;", await server.Http.GetStringAsync("css/brand.css", Ct), StringComparison.Ordinal);
         Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<style", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mails_have_the_colour_of_the_pages_and_the_third_language()
+    {
+        var mail = server.Provider.GetRequiredService<MailWriter>().Write(MailMessage.NoAccount(), new MailRecipient("ana@example.com", "pt"));
+
+        Assert.Contains("a{color:#7a1fa2;", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("#0a6354", mail.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("#79d6bf", mail.Html, StringComparison.Ordinal);
+        Assert.Contains("<html lang=\"pt\">", mail.Html, StringComparison.Ordinal);
+        Assert.StartsWith("pt ", mail.Subject, StringComparison.Ordinal);
     }
 
     [Fact]
