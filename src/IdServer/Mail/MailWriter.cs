@@ -86,7 +86,7 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
         return text.Append(parts.NotYou).Append("\n\n-- \n").Append(parts.Footer).Append('\n').ToString();
     }
 
-    private static string HtmlOf(string subject, Parts parts)
+    private string HtmlOf(string subject, Parts parts)
     {
         var html = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"{CultureInfo.CurrentUICulture.TwoLetterISOLanguageName}\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>").Append(Html.Encode(subject))
