@@ -30,10 +30,12 @@ public sealed class AccountReview(
 
         things.AddRange((await logins.ListAsync(userId, ct)).Select(l => new ReviewedThing(ReviewedKind.Login, $"{l.Issuer} {l.Key}", NameOf(l.Issuer), l.CreatedAt)));
         things.AddRange((await sessions.ListAsync(session.Subject, time.GetUtcNow(), ct)).Select(s => new ReviewedThing(
-            ReviewedKind.Session, s.Id.ToString(), DeviceName.Of(s.Origin?.UserAgent), s.Origin?.StartedAt ?? s.AuthTime) { Address = s.Origin?.Address, IsThis = s.Id == session.Id }));
+            ReviewedKind.Session, s.Id.ToString(), DeviceName.Of(s.Origin?.UserAgent), s.Origin?.StartedAt ?? s.AuthTime)
+        { Address = s.Origin?.Address, IsThis = s.Id == session.Id }));
         var device = await here.FindAsync(context, userId, ct);
         things.AddRange((await devices.ListAsync(userId, ct)).Select(d => new ReviewedThing(
-            ReviewedKind.Device, d.Id.ToString(), d.Name, d.CreatedAt, d.LastUsedAt) { Address = d.Address, IsThis = d.Id == device?.Id }));
+            ReviewedKind.Device, d.Id.ToString(), d.Name, d.CreatedAt, d.LastUsedAt)
+        { Address = d.Address, IsThis = d.Id == device?.Id }));
         foreach (var app in await apps.ListAsync(session.Subject, ct))
         {
             things.Add(new ReviewedThing(ReviewedKind.App, app.ClientId, (await clients.FindAsync(app.ClientId, ct))?.Name ?? app.ClientId, app.Since, app.LastUsed));
