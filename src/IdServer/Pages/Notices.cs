@@ -10,6 +10,9 @@ public sealed class Notices(BrowserSeal seal, CookieNames names, Texts texts)
     /// <summary>The account was to be deleted, and stays.</summary>
     public const string AccountKept = "Data.Kept";
 
+    /// <summary>A login at another provider belongs to the account now.</summary>
+    public const string LoginLinked = "Logins.LinkedNow";
+
     private const string Purpose = "notice";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);

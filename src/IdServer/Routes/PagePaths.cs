@@ -37,6 +37,12 @@ public static class PagePaths
     /// <summary>Query parameter that carries what a link in a mail proves.</summary>
     public const string Token = "token";
 
+    /// <summary>Where another address of an account is confirmed.</summary>
+    public const string ChangeAddress = "/account/change-address";
+
+    /// <summary>The logins at other providers that an account has.</summary>
+    public const string Logins = "/manage/logins";
+
     /// <summary>What a person has here.</summary>
     public const string Manage = "/manage";
 

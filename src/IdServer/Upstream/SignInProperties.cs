@@ -12,6 +12,9 @@ internal static class SignInProperties
     /// <summary>Written when credentials must be entered.</summary>
     public const string Forced = "forced";
 
+    /// <summary>The session whose account the login is to be linked with, on its owner's own page.</summary>
+    public const string Links = "links";
+
     /// <summary>Written when the person proves by this sign-in whose account another login is to be linked with.</summary>
     public const string Proves = "proves";
 

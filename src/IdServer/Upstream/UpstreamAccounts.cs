@@ -94,7 +94,7 @@ public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormali
             return false;
         }
 
-        events.Raise(new ProtocolEvent(EventKind.LoginLinked, Subject: link.AccountSubject, Detail: link.ProviderKey, RemoteAddress: source));
+        await TellAsync(link.AccountSubject, link.ProviderKey, providers.Find(link.ProviderKey)?.DisplayName ?? link.ProviderKey, source, ct);
         return true;
     }
 
@@ -119,6 +119,28 @@ public sealed class UpstreamAccounts(IServiceScopeFactory scopes, ILookupNormali
         events.Raise(new ProtocolEvent(EventKind.LoginUnlinked, Subject: accountSubject, Detail: provider?.Key ?? issuer, RemoteAddress: source));
         await notices.TellAsync(user.Id, MailMessage.LoginUnlinked(provider?.DisplayName ?? issuer, time.GetUtcNow()), ct);
         return true;
+    }
+
+    /// <summary>Adds a login to the account of whoever is signed in.</summary>
+    /// <returns>False when it belongs to another account, or this one may not sign in any more.</returns>
+    public async ValueTask<bool> LinkOwnAsync(UpstreamProvider provider, string subjectThere, string subject, IPAddress? source, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(provider);
+        await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
+        if (await table.FindBySubjectAsync(subject) is not { DisabledAt: null } user || !await table.TryAddLoginAsync(user, LoginOf(provider, subjectThere)))
+        {
+            return false;
+        }
+
+        await TellAsync(subject, provider.Key, provider.DisplayName, source, ct);
+        return true;
+    }
+
+    private async ValueTask TellAsync(string subject, string key, string name, IPAddress? source, CancellationToken ct)
+    {
+        events.Raise(new ProtocolEvent(EventKind.LoginLinked, Subject: subject, Detail: key, RemoteAddress: source));
+        await notices.TellAsync(Guid.Parse(subject), MailMessage.LoginLinked(name, time.GetUtcNow()), ct);
     }
 
     private async ValueTask<User?> FindTargetAsync(UserTable table, PendingLink link) =>

@@ -1,3 +1,4 @@
+using IdServer.Pages;
 using IdServer.Protocol.Events;
 using IdServer.Routes;
 using IdServer.Tokens.Registries;
@@ -7,17 +8,24 @@ using Microsoft.AspNetCore.Authentication.OAuth;
 namespace IdServer.Upstream;
 
 /// <summary>What happens when somebody comes back from a provider: a session, or a sentence on the login page of the request that still waits.</summary>
-internal sealed class UpstreamEvents(UpstreamSignIn signIn, IProtocolEvents events) : OAuthEvents
+internal sealed class UpstreamEvents(UpstreamSignIn signIn, Notices notices, IProtocolEvents events) : OAuthEvents
 {
     public override async Task TicketReceived(TicketReceivedContext context)
     {
         var provider = ((UpstreamOptions)context.Options).Provider;
         var properties = context.Properties!;
         var identity = properties.GetParameter<UpstreamIdentity>(SignInProperties.Identity)!;
-        var outcome = await signIn.CompleteAsync(context.HttpContext, provider, identity, properties.Items.ContainsKey(SignInProperties.Proves), context.HttpContext.RequestAborted);
+        var outcome = properties.Items.TryGetValue(SignInProperties.Links, out var session)
+            ? await signIn.LinkAsync(context.HttpContext, provider, identity, Guid.Parse(session!), context.HttpContext.RequestAborted)
+            : await signIn.CompleteAsync(context.HttpContext, provider, identity, properties.Items.ContainsKey(SignInProperties.Proves), context.HttpContext.RequestAborted);
+        if (outcome is UpstreamOutcome.Linked)
+        {
+            notices.Say(context.HttpContext, Notices.LoginLinked);
+        }
+
         var next = outcome switch
         {
-            UpstreamOutcome.SignedIn => context.ReturnUri!,
+            UpstreamOutcome.SignedIn or UpstreamOutcome.Linked => context.ReturnUri!,
             UpstreamOutcome.NeedsSecondFactor => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.SecondFactor, properties),
             UpstreamOutcome.MustLink => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.Link, properties),
             UpstreamOutcome.Refused(var fault) => Refuse(context.HttpContext, provider, properties, fault, fault.ToString()),
@@ -42,10 +50,10 @@ internal sealed class UpstreamEvents(UpstreamSignIn signIn, IProtocolEvents even
         return Task.CompletedTask;
     }
 
-    /// <returns>The login page, with the reason.</returns>
+    /// <returns>The page that the person came from, with the reason: the login page, or that of their own logins.</returns>
     public string Refuse(HttpContext context, UpstreamProvider provider, AuthenticationProperties? properties, UpstreamFault fault, string reason)
     {
         events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: $"{provider.Name}: {reason}", RemoteAddress: context.Connection.RemoteIpAddress));
-        return UpstreamRoute.PageAfter(context, PagePaths.Login, properties, (UpstreamRoute.Provider, provider.Key), (UpstreamRoute.Fault, fault.ToString()));
+        return UpstreamRoute.PageAfter(context, properties?.Items.ContainsKey(SignInProperties.Links) == true ? PagePaths.Logins : PagePaths.Login, properties, (UpstreamRoute.Provider, provider.Key), (UpstreamRoute.Fault, fault.ToString()));
     }
 }

@@ -26,6 +26,9 @@ public enum UpstreamFault
 
     /// <summary>The account here may not sign in.</summary>
     Disabled,
+
+    /// <summary>The login that was to be linked belongs to another account.</summary>
+    Elsewhere,
 }
 
 /// <summary>Ends a sign-in inside the framework's handler, whose methods have no other way to say so.</summary>

@@ -1,4 +1,5 @@
 using IdServer.Pages;
+using IdServer.Protocol.Sessions;
 using IdServer.Routes;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.WebUtilities;
@@ -70,14 +71,19 @@ public sealed class UpstreamRoute
             properties.Items[SignInProperties.Proves] = "yes";
         }
 
-        try
-        {
-            await context.ChallengeAsync(provider.Key, properties);
-        }
-        catch (UpstreamException fault)
-        {
-            OAuthWriter.Redirect(context, events.Refuse(context, provider, properties, fault.Fault, fault.Message));
-        }
+        await ChallengeAsync(context, provider, properties);
+    }
+
+    /// <summary>Sends the browser of somebody who is signed in to the provider, to link their login there. Behind a form with a token of ours: a link anybody can send would link the sender's.</summary>
+    public Task LinkAsync(HttpContext context, UpstreamProvider provider, SsoSession session)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(session);
+        var properties = new AuthenticationProperties { RedirectUri = context.Request.PathBase + PagePaths.Logins };
+        properties.Items[SignInProperties.Links] = session.Id.ToString();
+        properties.Items[SignInProperties.Forced] = "yes"; // not whoever happens to be signed in there
+        return ChallengeAsync(context, provider, properties);
     }
 
     /// <summary>Takes the provider's answer.</summary>
@@ -105,6 +111,18 @@ public sealed class UpstreamRoute
         Address(context, PagePaths.Login, interaction, PagePaths.LocalPage(context.Request.Query[PagePaths.To]), (Provider, provider.Key), (Fault, fault.ToString()));
 
     internal static string LoginPage(HttpContext context, string? interaction) => Address(context, PagePaths.Login, interaction, PagePaths.LocalPage(context.Request.Query[PagePaths.To]));
+
+    private async Task ChallengeAsync(HttpContext context, UpstreamProvider provider, AuthenticationProperties properties)
+    {
+        try
+        {
+            await context.ChallengeAsync(provider.Key, properties);
+        }
+        catch (UpstreamException fault)
+        {
+            OAuthWriter.Redirect(context, events.Refuse(context, provider, properties, fault.Fault, fault.Message));
+        }
+    }
 
     private static string Address(HttpContext context, string path, string? interaction, string? to, params (string Name, string Value)?[] more) =>
         QueryHelpers.AddQueryString(

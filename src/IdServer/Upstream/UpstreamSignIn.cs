@@ -8,7 +8,7 @@ namespace IdServer.Upstream;
 /// Decides who it is that a provider has sent back. A login that is linked signs in to its account. Any other gets an account of its own, or, when an account has that verified
 /// address, waits until the person has proved that it is theirs. Nothing is ever merged because two addresses are alike.
 /// </summary>
-public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owners, PendingLinks links, SignIn signIn)
+public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owners, PendingLinks links, SessionCookie sessions, SignIn signIn)
 {
     /// <param name="proves">Whether the person came to prove whose account a waiting login belongs to.</param>
     public async ValueTask<UpstreamOutcome> CompleteAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, bool proves, CancellationToken ct)
@@ -58,6 +58,24 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
         return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), ct);
     }
 
+    /// <summary>Somebody who is signed in adds a login to their account, on their own page. One of another account stays there.</summary>
+    /// <param name="sessionId">The session in which they pressed the button.</param>
+    public async ValueTask<UpstreamOutcome> LinkAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, Guid sessionId, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(provider);
+        ArgumentNullException.ThrowIfNull(identity);
+        if (sessions.Read(context) is not { } session || session.Id != sessionId)
+        {
+            return new UpstreamOutcome.Refused(UpstreamFault.Stale);
+        }
+
+        var owner = (await accounts.FindAsync(provider.Issuer, identity.Subject, ct))?.Subject;
+        return owner == session.Subject || (owner is null && await accounts.LinkOwnAsync(provider, identity.Subject, session.Subject, context.Connection.RemoteIpAddress, ct))
+            ? new UpstreamOutcome.Linked()
+            : new UpstreamOutcome.Refused(UpstreamFault.Elsewhere);
+    }
+
     private async ValueTask<bool> LinkWaitingAsync(HttpContext context, CancellationToken ct)
     {
         var waiting = links.Read(context);
@@ -84,6 +102,9 @@ public abstract record UpstreamOutcome
     }
 
     public sealed record SignedIn : UpstreamOutcome;
+
+    /// <summary>The login belongs to the account now.</summary>
+    public sealed record Linked : UpstreamOutcome;
 
     /// <summary>The account owes a second factor.</summary>
     public sealed record NeedsSecondFactor : UpstreamOutcome;

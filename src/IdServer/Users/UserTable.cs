@@ -45,6 +45,13 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
         return (await users.RemoveLoginAsync(user, login.LoginProvider, login.ProviderKey)).Succeeded;
     }
 
+    /// <summary>Whether another account has shown that an address is its own.</summary>
+    public Task<bool> IsProvedElsewhereAsync(string address, Guid besides, CancellationToken ct)
+    {
+        var email = users.NormalizeEmail(address);
+        return users.Users.AnyAsync(u => u.NormalizedEmail == email && u.EmailConfirmed && u.Id != besides, ct);
+    }
+
     /// <returns>Null when no account has this id.</returns>
     public async Task<string?> FindNormalizedUsernameAsync(string subject) => Guid.TryParse(subject, out _) ? (await users.FindByIdAsync(subject))?.NormalizedUserName : null;
 

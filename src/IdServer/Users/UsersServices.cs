@@ -32,6 +32,7 @@ public static class UsersServices
         services.AddSingleton<Registrations>();
         services.AddSingleton<AddressOwners>();
         services.AddSingleton<OwnAccount>();
+        services.AddSingleton<AddressChange>();
         services.AddSingleton<AccountDeletion>();
         services.AddScoped<UserTable>();
         services.AddSingleton<DeclaredState>();

@@ -63,6 +63,16 @@ public sealed record Place(string Name, string Heading, Func<IPage, PagesServer,
         new("manage-security", "h1", (page, server) => SignedInAsync(page, server, "/manage/security")),
         new("manage-second-factor", "h1", (page, server) => SignedInAsync(page, server, "/manage/second-factor")),
         new("manage-passkeys", "h1", (page, server) => SignedInAsync(page, server, "/manage/passkeys")),
+        new("manage-profile-fault", "#profile-fault", async (page, server) =>
+        {
+            await SignedInAsync(page, server, "/manage/profile");
+            await page.FillAsync("#profile-picture", "no address");
+            await PagesServer.SubmitAsync(page, "#profile-save");
+        }, IsFirst: false),
+        new("manage-logins", "h1", (page, server) => SignedInAsync(page, server, "/manage/logins")),
+        new("manage-email", "h1", (page, server) => SignedInAsync(page, server, "/manage/email")),
+        new("change-address", "h1", (page, server) => page.GotoAsync(server.Address("/account/change-address?token=none"))),
+        new("change-address-gone", "h1", (page, server) => SignedInAsync(page, server, "/account/change-address?token=none"), IsFirst: false),
         new("manage-apps", "h1", (page, server) => SignedInAsync(page, server, "/manage/apps")),
         new("manage-devices", "h1", (page, server) => SignedInAsync(page, server, "/manage/devices")),
         new("manage-activity", "h1", (page, server) => SignedInAsync(page, server, "/manage/activity")),

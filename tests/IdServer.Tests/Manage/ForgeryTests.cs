@@ -12,6 +12,8 @@ public sealed class ForgeryTests(RunningServer server) : IClassFixture<RunningSe
         { "manage/password", "own-password-new", "a password of the attacker" },
         { "manage/apps", "app", Declared.App },
         { "manage/devices", "others", "yes" },
+        { "manage/logins", "unlink", "x" },
+        { "manage/email", "email-new", "eve@example.com" },
         { "manage/data", "data-username", Declared.User },
     };
 
