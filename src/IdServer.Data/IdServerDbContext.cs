@@ -109,6 +109,7 @@ public abstract class IdServerDbContext(DbContextOptions options) : IdentityDbCo
 
         // Somebody who signs in with an address must be one person; Identity's own check of it can be raced.
         builder.Entity<User>().HasIndex(user => user.NormalizedEmail).HasDatabaseName("EmailIndex").IsUnique();
+        builder.Entity<User>().HasIndex(user => user.DeletesAt).HasFilter("\"DeletesAt\" IS NOT NULL");
         builder.Entity<IdentityUserLogin<Guid>>().Property<DateTimeOffset>(LinkedAt);
         builder.Entity<IdentityUserPasskey<Guid>>().Property<DateTimeOffset?>(PasskeyLastUsedAt).IsConcurrencyToken(); // of two uses at once, one counts
 

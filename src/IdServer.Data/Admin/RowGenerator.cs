@@ -145,8 +145,8 @@ public sealed class RowGenerator(IDatabase database, ProtocolOptions options, Ti
             await InsertTokensAsync(statements, tokens, then, then);
             await statements.InsertAsync(
                 "sessions",
-                "id, subject, auth_time, amr, acr, expires_at",
-                ids.Where((_, i) => i % 4 == 2).Select(id => new object?[] { id, id.ToString(), then, AuthenticationMethods.Password, AuthenticationContexts.Password, then }));
+                "id, subject, auth_time, amr, acr, expires_at, started_at",
+                ids.Where((_, i) => i % 4 == 2).Select(id => new object?[] { id, id.ToString(), then, AuthenticationMethods.Password, AuthenticationContexts.Password, then, then }));
             await InsertRevocationsAsync(statements, ids.Where((_, i) => i % 4 == 3).Select(id => (id, then, then)));
         },
         committed,

@@ -23,5 +23,6 @@ internal sealed class LogoutNoticeConfiguration : IEntityTypeConfiguration<Logou
     {
         builder.ToTable("logout_notices").HasKey(row => new { row.SessionId, row.ClientId });
         builder.HasIndex(row => row.DueAt);
+        builder.HasIndex(row => row.Subject);
     }
 }

@@ -31,6 +31,7 @@ internal sealed class MailConfiguration : IEntityTypeConfiguration<MailRow>
     {
         builder.ToTable("mails").HasKey(row => row.Id);
         builder.HasIndex(row => row.DueAt);
+        builder.HasIndex(row => row.UserId);
         builder.HasIndex(row => row.ExpiresAt);
     }
 }

@@ -249,6 +249,27 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await users.FindByIdAsync(id.ToString()));
         Assert.NotNull(await users.FindByEmailAsync("ana@example.com"));
         Assert.NotNull(await users.Users.FirstOrDefaultAsync(user => user.NormalizedUserName == "ANA" || user.NormalizedEmail == "ANA", Ct)); // how the host finds who signs in
+        await UseRemovalAsync(id);
+    }
+
+    private async Task UseRemovalAsync(Guid id)
+    {
+        Assert.Empty(await process.GetRequiredService<LinkedLogins>().ListAsync(id, Ct));
+        Assert.NotEmpty(await process.GetRequiredService<PersonalData>().ReadAsync(id, Ct));
+        Assert.NotNull(await process.GetRequiredService<AccountQueries>().FindAsync(id, Ct));
+        var resets = process.GetRequiredService<PasswordResets>();
+        var links = process.GetRequiredService<OneTimeTokens>();
+        var link = await links.FindAsync(await links.IssueAsync(PasswordResets.Purpose, id, "ana@example.com", TimeSpan.FromMinutes(1), Ct), PasswordResets.Purpose, Ct);
+        Assert.NotNull(await resets.TryAsync(link!, "a hash", Ct));
+        var removal = process.GetRequiredService<AccountRemoval>();
+        Assert.True(await removal.IsLastOfRoleAsync(id, "admin", Ct));
+        await removal.ScheduleAsync(id, clock.Now, Ct);
+        var states = process.GetRequiredService<AccountStates>();
+        Assert.NotNull((await states.FindAsync(id, Ct))!.DeletesAt);
+        Assert.True(await states.KeepAsync(id, Ct));
+        await removal.ScheduleAsync(id, clock.Now, Ct);
+        Assert.Equal([id], await removal.DueAsync(clock.Now, Ct));
+        Assert.True(await removal.RemoveAsync(id, clock.Now, Ct));
     }
 
     private async Task UseSecondFactorAsync(Guid id)

@@ -7,7 +7,11 @@ namespace IdServer.Testing.Contracts;
 [Spec("requirement", "9")]
 public abstract class ConsentStoreContract : StoreContract
 {
-    private string Subject => field ??= Build.Subject(Clock);
+    private readonly Lazy<string> subject; // one person, also for callers at once
+
+    protected ConsentStoreContract() => subject = new(() => Build.Subject(Clock));
+
+    private string Subject => subject.Value;
 
     [Fact]
     public async Task Nothing_is_allowed_at_first() => await AssertAllowedAsync(null, null);

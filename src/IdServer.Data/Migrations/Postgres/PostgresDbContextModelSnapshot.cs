@@ -635,6 +635,8 @@ namespace IdServer.Data.Migrations.Postgres
 
                     b.HasIndex("DueAt");
 
+                    b.HasIndex("Subject");
+
                     b.ToTable("logout_notices", (string)null);
                 });
 
@@ -685,6 +687,8 @@ namespace IdServer.Data.Migrations.Postgres
                     b.HasIndex("DueAt");
 
                     b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
 
                     b.ToTable("mails", (string)null);
                 });
@@ -1189,6 +1193,9 @@ namespace IdServer.Data.Migrations.Postgres
                         .UseCollation("C");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DeletesAt")
+                        .HasFilter("\"DeletesAt\" IS NOT NULL");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()

@@ -594,6 +594,8 @@ namespace IdServer.Data.Migrations.Sqlite
 
                     b.HasIndex("DueAt");
 
+                    b.HasIndex("Subject");
+
                     b.ToTable("logout_notices", (string)null);
                 });
 
@@ -642,6 +644,8 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.HasIndex("DueAt");
 
                     b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
 
                     b.ToTable("mails", (string)null);
                 });
@@ -1100,6 +1104,9 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DeletesAt")
+                        .HasFilter("\"DeletesAt\" IS NOT NULL");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()

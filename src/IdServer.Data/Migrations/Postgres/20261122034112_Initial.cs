@@ -49,6 +49,9 @@ namespace IdServer.Data.Migrations.Postgres
                     AddressPostalCode = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     AddressCountry = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     DisabledAt = table.Column<long>(type: "bigint", nullable: true),
+                    DeletesAt = table.Column<long>(type: "bigint", nullable: true),
+                    FirstSignedInAt = table.Column<long>(type: "bigint", nullable: true),
+                    PasswordChangedAt = table.Column<long>(type: "bigint", nullable: true),
                     CreatedAt = table.Column<long>(type: "bigint", nullable: false),
                     UpdatedAt = table.Column<long>(type: "bigint", nullable: false),
                     DeclaredPassword = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -73,6 +76,40 @@ namespace IdServer.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "audit",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    client_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    session_id = table.Column<byte[]>(type: "bytea", nullable: true),
+                    grant_id = table.Column<byte[]>(type: "bytea", nullable: true),
+                    remote_address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    error = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    detail = table.Column<string>(type: "text", nullable: true, collation: "C")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "authenticators",
+                columns: table => new
+                {
+                    user_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    secret = table.Column<byte[]>(type: "bytea", nullable: false),
+                    last_step = table.Column<long>(type: "bigint", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_authenticators", x => x.user_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "changes",
                 columns: table => new
                 {
@@ -93,6 +130,7 @@ namespace IdServer.Data.Migrations.Postgres
                 {
                     client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     metadata = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    registration_digest = table.Column<byte[]>(type: "bytea", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     updated_at = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -114,6 +152,20 @@ namespace IdServer.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_consents", x => new { x.subject, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    xml = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_data_protection_keys", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -140,6 +192,20 @@ namespace IdServer.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "initial_access_tokens",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    uses_left = table.Column<int>(type: "integer", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_initial_access_tokens", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "interactions",
                 columns: table => new
                 {
@@ -147,6 +213,7 @@ namespace IdServer.Data.Migrations.Postgres
                     browser_digest = table.Column<byte[]>(type: "bytea", nullable: false),
                     kind = table.Column<int>(type: "integer", nullable: false),
                     parameters = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    pushed_request_id = table.Column<byte[]>(type: "bytea", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
                     consented_scopes = table.Column<string>(type: "text", nullable: true, collation: "C"),
@@ -156,6 +223,119 @@ namespace IdServer.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_interactions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "known_devices",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    user_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_used_at = table.Column<long>(type: "bigint", nullable: false),
+                    trusted_until = table.Column<long>(type: "bigint", nullable: true),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_known_devices", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logout_notices",
+                columns: table => new
+                {
+                    session_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    subject = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    due_at = table.Column<long>(type: "bigint", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_logout_notices", x => new { x.session_id, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mails",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    user_id = table.Column<byte[]>(type: "bytea", nullable: true),
+                    kind = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "bytea", nullable: true),
+                    due_at = table.Column<long>(type: "bigint", nullable: false),
+                    attempts = table.Column<int>(type: "integer", nullable: false),
+                    last_error = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    sent_at = table.Column<long>(type: "bigint", nullable: true),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mails", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "one_time_tokens",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    purpose = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    user_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    payload = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    used_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_one_time_tokens", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "pushed_requests",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    parameters = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    spent_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_pushed_requests", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "recovery_codes",
+                columns: table => new
+                {
+                    user_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    used_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_recovery_codes", x => new { x.user_id, x.digest });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "replays",
+                columns: table => new
+                {
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_replays", x => x.digest);
                 });
 
             migrationBuilder.CreateTable(
@@ -184,11 +364,30 @@ namespace IdServer.Data.Migrations.Postgres
                     amr = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     acr = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
-                    ended_at = table.Column<long>(type: "bigint", nullable: true)
+                    ended_at = table.Column<long>(type: "bigint", nullable: true),
+                    started_at = table.Column<long>(type: "bigint", nullable: false),
+                    user_agent = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    address = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    device_id = table.Column<byte[]>(type: "bytea", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "signing_keys",
+                columns: table => new
+                {
+                    key_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    algorithm = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    activates_at = table.Column<long>(type: "bigint", nullable: false),
+                    encrypted_key = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_signing_keys", x => x.key_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -240,7 +439,8 @@ namespace IdServer.Data.Migrations.Postgres
                     LoginProvider = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
                     ProviderKey = table.Column<string>(type: "character varying(128)", maxLength: 128, nullable: false, collation: "C"),
                     ProviderDisplayName = table.Column<string>(type: "text", nullable: true, collation: "C"),
-                    UserId = table.Column<byte[]>(type: "bytea", nullable: false)
+                    UserId = table.Column<byte[]>(type: "bytea", nullable: false),
+                    CreatedAt = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -259,6 +459,7 @@ namespace IdServer.Data.Migrations.Postgres
                 {
                     CredentialId = table.Column<byte[]>(type: "bytea", maxLength: 1024, nullable: false),
                     UserId = table.Column<byte[]>(type: "bytea", nullable: false),
+                    LastUsedAt = table.Column<long>(type: "bigint", nullable: true),
                     Data = table.Column<string>(type: "jsonb", nullable: false)
                 },
                 constraints: table =>
@@ -323,6 +524,7 @@ namespace IdServer.Data.Migrations.Postgres
                     id = table.Column<byte[]>(type: "bytea", nullable: false),
                     client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    encrypted = table.Column<byte[]>(type: "bytea", nullable: true),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: true)
                 },
@@ -347,6 +549,7 @@ namespace IdServer.Data.Migrations.Postgres
                     redirect_uri = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     code_challenge = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     nonce = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    proof_key = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
                     redeemed_at = table.Column<long>(type: "bigint", nullable: true)
                 },
@@ -362,12 +565,43 @@ namespace IdServer.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "device_codes",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    digest = table.Column<byte[]>(type: "bytea", nullable: false),
+                    user_code = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    client_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    scopes = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    created_at = table.Column<long>(type: "bigint", nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false),
+                    poll_interval = table.Column<long>(type: "bigint", nullable: false),
+                    polled_at = table.Column<long>(type: "bigint", nullable: true),
+                    too_early = table.Column<bool>(type: "boolean", nullable: false),
+                    decided_at = table.Column<long>(type: "bigint", nullable: true),
+                    grant_id = table.Column<byte[]>(type: "bytea", nullable: true),
+                    redeemed_at = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_codes", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_device_codes_grants_grant_id",
+                        column: x => x.grant_id,
+                        principalTable: "grants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "refresh_tokens",
                 columns: table => new
                 {
                     id = table.Column<byte[]>(type: "bytea", nullable: false),
                     digest = table.Column<byte[]>(type: "bytea", nullable: false),
                     grant_id = table.Column<byte[]>(type: "bytea", nullable: false),
+                    proof_key = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    certificate = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
                     expires_at = table.Column<long>(type: "bigint", nullable: false),
                     rotated_at = table.Column<long>(type: "bigint", nullable: true),
@@ -423,10 +657,31 @@ namespace IdServer.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AspNetUsers_DeletesAt",
+                table: "AspNetUsers",
+                column: "DeletesAt",
+                filter: "\"DeletesAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "UserNameIndex",
                 table: "AspNetUsers",
                 column: "NormalizedUserName",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_client_id_id",
+                table: "audit",
+                columns: new[] { "client_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_kind_id",
+                table: "audit",
+                columns: new[] { "kind", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_subject_id",
+                table: "audit",
+                columns: new[] { "subject", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_authorization_codes_grant_id",
@@ -441,6 +696,32 @@ namespace IdServer.Data.Migrations.Postgres
             migrationBuilder.CreateIndex(
                 name: "IX_client_secrets_client_id",
                 table: "client_secrets",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_consents_client_id",
+                table: "consents",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_expires_at",
+                table: "device_codes",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_grant_id",
+                table: "device_codes",
+                column: "grant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_user_code",
+                table: "device_codes",
+                column: "user_code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_client_id",
+                table: "grants",
                 column: "client_id");
 
             migrationBuilder.CreateIndex(
@@ -459,8 +740,69 @@ namespace IdServer.Data.Migrations.Postgres
                 column: "subject");
 
             migrationBuilder.CreateIndex(
+                name: "IX_initial_access_tokens_expires_at",
+                table: "initial_access_tokens",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_interactions_expires_at",
                 table: "interactions",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_digest_user_id",
+                table: "known_devices",
+                columns: new[] { "digest", "user_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_expires_at",
+                table: "known_devices",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_user_id",
+                table: "known_devices",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_logout_notices_due_at",
+                table: "logout_notices",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_logout_notices_subject",
+                table: "logout_notices",
+                column: "subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_due_at",
+                table: "mails",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_expires_at",
+                table: "mails",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_user_id",
+                table: "mails",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_one_time_tokens_expires_at",
+                table: "one_time_tokens",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_one_time_tokens_user_id",
+                table: "one_time_tokens",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_pushed_requests_expires_at",
+                table: "pushed_requests",
                 column: "expires_at");
 
             migrationBuilder.CreateIndex(
@@ -472,6 +814,11 @@ namespace IdServer.Data.Migrations.Postgres
                 name: "IX_refresh_tokens_grant_id",
                 table: "refresh_tokens",
                 column: "grant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_replays_expires_at",
+                table: "replays",
+                column: "expires_at");
 
             migrationBuilder.CreateIndex(
                 name: "IX_revocations_expires_at",
@@ -511,6 +858,12 @@ namespace IdServer.Data.Migrations.Postgres
                 name: "AspNetUserTokens");
 
             migrationBuilder.DropTable(
+                name: "audit");
+
+            migrationBuilder.DropTable(
+                name: "authenticators");
+
+            migrationBuilder.DropTable(
                 name: "authorization_codes");
 
             migrationBuilder.DropTable(
@@ -523,16 +876,49 @@ namespace IdServer.Data.Migrations.Postgres
                 name: "consents");
 
             migrationBuilder.DropTable(
+                name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "device_codes");
+
+            migrationBuilder.DropTable(
+                name: "initial_access_tokens");
+
+            migrationBuilder.DropTable(
                 name: "interactions");
 
             migrationBuilder.DropTable(
+                name: "known_devices");
+
+            migrationBuilder.DropTable(
+                name: "logout_notices");
+
+            migrationBuilder.DropTable(
+                name: "mails");
+
+            migrationBuilder.DropTable(
+                name: "one_time_tokens");
+
+            migrationBuilder.DropTable(
+                name: "pushed_requests");
+
+            migrationBuilder.DropTable(
+                name: "recovery_codes");
+
+            migrationBuilder.DropTable(
                 name: "refresh_tokens");
+
+            migrationBuilder.DropTable(
+                name: "replays");
 
             migrationBuilder.DropTable(
                 name: "revocations");
 
             migrationBuilder.DropTable(
                 name: "sessions");
+
+            migrationBuilder.DropTable(
+                name: "signing_keys");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoles");

@@ -48,6 +48,9 @@ namespace IdServer.Data.Migrations.Sqlite
                     AddressPostalCode = table.Column<string>(type: "TEXT", nullable: true),
                     AddressCountry = table.Column<string>(type: "TEXT", nullable: true),
                     DisabledAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    DeletesAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    FirstSignedInAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    PasswordChangedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     UpdatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     DeclaredPassword = table.Column<string>(type: "TEXT", nullable: true),
@@ -72,6 +75,40 @@ namespace IdServer.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "audit",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: true),
+                    subject = table.Column<string>(type: "TEXT", nullable: true),
+                    session_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    grant_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    remote_address = table.Column<string>(type: "TEXT", nullable: true),
+                    error = table.Column<string>(type: "TEXT", nullable: true),
+                    detail = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "authenticators",
+                columns: table => new
+                {
+                    user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    secret = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    last_step = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_authenticators", x => x.user_id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "changes",
                 columns: table => new
                 {
@@ -92,6 +129,7 @@ namespace IdServer.Data.Migrations.Sqlite
                 {
                     client_id = table.Column<string>(type: "TEXT", nullable: false),
                     metadata = table.Column<string>(type: "TEXT", nullable: false),
+                    registration_digest = table.Column<byte[]>(type: "BLOB", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     updated_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -113,6 +151,20 @@ namespace IdServer.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_consents", x => new { x.subject, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "data_protection_keys",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    xml = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_data_protection_keys", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -139,6 +191,20 @@ namespace IdServer.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "initial_access_tokens",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    uses_left = table.Column<int>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_initial_access_tokens", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "interactions",
                 columns: table => new
                 {
@@ -146,6 +212,7 @@ namespace IdServer.Data.Migrations.Sqlite
                     browser_digest = table.Column<byte[]>(type: "BLOB", nullable: false),
                     kind = table.Column<int>(type: "INTEGER", nullable: false),
                     parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    pushed_request_id = table.Column<byte[]>(type: "BLOB", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
                     consented_scopes = table.Column<string>(type: "TEXT", nullable: true),
@@ -155,6 +222,119 @@ namespace IdServer.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_interactions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "known_devices",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_used_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    trusted_until = table.Column<long>(type: "INTEGER", nullable: true),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_known_devices", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "logout_notices",
+                columns: table => new
+                {
+                    session_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    subject = table.Column<string>(type: "TEXT", nullable: false),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_logout_notices", x => new { x.session_id, x.client_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "mails",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    user_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    @sealed = table.Column<byte[]>(name: "sealed", type: "BLOB", nullable: true),
+                    due_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_error = table.Column<string>(type: "TEXT", nullable: true),
+                    sent_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_mails", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "one_time_tokens",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    purpose = table.Column<string>(type: "TEXT", nullable: false),
+                    user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    address = table.Column<string>(type: "TEXT", nullable: true),
+                    payload = table.Column<string>(type: "TEXT", nullable: true),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    used_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_one_time_tokens", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "pushed_requests",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    spent_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_pushed_requests", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "recovery_codes",
+                columns: table => new
+                {
+                    user_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    used_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_recovery_codes", x => new { x.user_id, x.digest });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "replays",
+                columns: table => new
+                {
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_replays", x => x.digest);
                 });
 
             migrationBuilder.CreateTable(
@@ -183,11 +363,30 @@ namespace IdServer.Data.Migrations.Sqlite
                     amr = table.Column<string>(type: "TEXT", nullable: false),
                     acr = table.Column<string>(type: "TEXT", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    started_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    user_agent = table.Column<string>(type: "TEXT", nullable: true),
+                    address = table.Column<string>(type: "TEXT", nullable: true),
+                    device_id = table.Column<byte[]>(type: "BLOB", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_sessions", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "signing_keys",
+                columns: table => new
+                {
+                    key_id = table.Column<string>(type: "TEXT", nullable: false),
+                    algorithm = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    activates_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    encrypted_key = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_signing_keys", x => x.key_id);
                 });
 
             migrationBuilder.CreateTable(
@@ -239,7 +438,8 @@ namespace IdServer.Data.Migrations.Sqlite
                     LoginProvider = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
                     ProviderKey = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
                     ProviderDisplayName = table.Column<string>(type: "TEXT", nullable: true),
-                    UserId = table.Column<byte[]>(type: "BLOB", nullable: false)
+                    UserId = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    CreatedAt = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -258,6 +458,7 @@ namespace IdServer.Data.Migrations.Sqlite
                 {
                     CredentialId = table.Column<byte[]>(type: "BLOB", maxLength: 1024, nullable: false),
                     UserId = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    LastUsedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Data = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
@@ -322,6 +523,7 @@ namespace IdServer.Data.Migrations.Sqlite
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     client_id = table.Column<string>(type: "TEXT", nullable: false),
                     digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    encrypted = table.Column<byte[]>(type: "BLOB", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
@@ -346,6 +548,7 @@ namespace IdServer.Data.Migrations.Sqlite
                     redirect_uri = table.Column<string>(type: "TEXT", nullable: false),
                     code_challenge = table.Column<string>(type: "TEXT", nullable: true),
                     nonce = table.Column<string>(type: "TEXT", nullable: true),
+                    proof_key = table.Column<string>(type: "TEXT", nullable: true),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
                     redeemed_at = table.Column<long>(type: "INTEGER", nullable: true)
                 },
@@ -361,12 +564,43 @@ namespace IdServer.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "device_codes",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    user_code = table.Column<string>(type: "TEXT", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    scopes = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    poll_interval = table.Column<long>(type: "INTEGER", nullable: false),
+                    polled_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    too_early = table.Column<bool>(type: "INTEGER", nullable: false),
+                    decided_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    grant_id = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    redeemed_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_codes", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_device_codes_grants_grant_id",
+                        column: x => x.grant_id,
+                        principalTable: "grants",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "refresh_tokens",
                 columns: table => new
                 {
                     id = table.Column<byte[]>(type: "BLOB", nullable: false),
                     digest = table.Column<byte[]>(type: "BLOB", nullable: false),
                     grant_id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    proof_key = table.Column<string>(type: "TEXT", nullable: true),
+                    certificate = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     expires_at = table.Column<long>(type: "INTEGER", nullable: false),
                     rotated_at = table.Column<long>(type: "INTEGER", nullable: true),
@@ -422,10 +656,31 @@ namespace IdServer.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_AspNetUsers_DeletesAt",
+                table: "AspNetUsers",
+                column: "DeletesAt",
+                filter: "\"DeletesAt\" IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "UserNameIndex",
                 table: "AspNetUsers",
                 column: "NormalizedUserName",
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_client_id_id",
+                table: "audit",
+                columns: new[] { "client_id", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_kind_id",
+                table: "audit",
+                columns: new[] { "kind", "id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_subject_id",
+                table: "audit",
+                columns: new[] { "subject", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_authorization_codes_grant_id",
@@ -440,6 +695,32 @@ namespace IdServer.Data.Migrations.Sqlite
             migrationBuilder.CreateIndex(
                 name: "IX_client_secrets_client_id",
                 table: "client_secrets",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_consents_client_id",
+                table: "consents",
+                column: "client_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_expires_at",
+                table: "device_codes",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_grant_id",
+                table: "device_codes",
+                column: "grant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_codes_user_code",
+                table: "device_codes",
+                column: "user_code",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_grants_client_id",
+                table: "grants",
                 column: "client_id");
 
             migrationBuilder.CreateIndex(
@@ -458,8 +739,69 @@ namespace IdServer.Data.Migrations.Sqlite
                 column: "subject");
 
             migrationBuilder.CreateIndex(
+                name: "IX_initial_access_tokens_expires_at",
+                table: "initial_access_tokens",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_interactions_expires_at",
                 table: "interactions",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_digest_user_id",
+                table: "known_devices",
+                columns: new[] { "digest", "user_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_expires_at",
+                table: "known_devices",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_known_devices_user_id",
+                table: "known_devices",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_logout_notices_due_at",
+                table: "logout_notices",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_logout_notices_subject",
+                table: "logout_notices",
+                column: "subject");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_due_at",
+                table: "mails",
+                column: "due_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_expires_at",
+                table: "mails",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_mails_user_id",
+                table: "mails",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_one_time_tokens_expires_at",
+                table: "one_time_tokens",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_one_time_tokens_user_id",
+                table: "one_time_tokens",
+                column: "user_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_pushed_requests_expires_at",
+                table: "pushed_requests",
                 column: "expires_at");
 
             migrationBuilder.CreateIndex(
@@ -471,6 +813,11 @@ namespace IdServer.Data.Migrations.Sqlite
                 name: "IX_refresh_tokens_grant_id",
                 table: "refresh_tokens",
                 column: "grant_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_replays_expires_at",
+                table: "replays",
+                column: "expires_at");
 
             migrationBuilder.CreateIndex(
                 name: "IX_revocations_expires_at",
@@ -510,6 +857,12 @@ namespace IdServer.Data.Migrations.Sqlite
                 name: "AspNetUserTokens");
 
             migrationBuilder.DropTable(
+                name: "audit");
+
+            migrationBuilder.DropTable(
+                name: "authenticators");
+
+            migrationBuilder.DropTable(
                 name: "authorization_codes");
 
             migrationBuilder.DropTable(
@@ -522,16 +875,49 @@ namespace IdServer.Data.Migrations.Sqlite
                 name: "consents");
 
             migrationBuilder.DropTable(
+                name: "data_protection_keys");
+
+            migrationBuilder.DropTable(
+                name: "device_codes");
+
+            migrationBuilder.DropTable(
+                name: "initial_access_tokens");
+
+            migrationBuilder.DropTable(
                 name: "interactions");
 
             migrationBuilder.DropTable(
+                name: "known_devices");
+
+            migrationBuilder.DropTable(
+                name: "logout_notices");
+
+            migrationBuilder.DropTable(
+                name: "mails");
+
+            migrationBuilder.DropTable(
+                name: "one_time_tokens");
+
+            migrationBuilder.DropTable(
+                name: "pushed_requests");
+
+            migrationBuilder.DropTable(
+                name: "recovery_codes");
+
+            migrationBuilder.DropTable(
                 name: "refresh_tokens");
+
+            migrationBuilder.DropTable(
+                name: "replays");
 
             migrationBuilder.DropTable(
                 name: "revocations");
 
             migrationBuilder.DropTable(
                 name: "sessions");
+
+            migrationBuilder.DropTable(
+                name: "signing_keys");
 
             migrationBuilder.DropTable(
                 name: "AspNetRoles");

@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace IdServer.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261121234819_SigningSecrets")]
-    partial class SigningSecrets
+    [Migration("20261122034107_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -71,6 +71,31 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.HasIndex("Subject", "Id");
 
                     b.ToTable("audit", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.AuthenticatorRow", b =>
+                {
+                    b.Property<byte[]>("UserId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("LastStep")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_step");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("secret");
+
+                    b.HasKey("UserId");
+
+                    b.ToTable("authenticators", (string)null);
                 });
 
             modelBuilder.Entity("IdServer.Data.Rows.AuthorizationCodeRow", b =>
@@ -162,6 +187,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("metadata");
+
+                    b.Property<byte[]>("RegistrationDigest")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("registration_digest");
 
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER")
@@ -408,6 +437,33 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("grants", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.InitialAccessTokenRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<int>("UsesLeft")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uses_left");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("initial_access_tokens", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.InteractionRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -460,6 +516,190 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("interactions", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.KnownDeviceRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long?>("TrustedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trusted_until");
+
+                    b.Property<byte[]>("UserId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.HasIndex("Digest", "UserId")
+                        .IsUnique();
+
+                    b.ToTable("known_devices", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.LogoutNoticeRow", b =>
+                {
+                    b.Property<byte[]>("SessionId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.HasKey("SessionId", "ClientId");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("Subject");
+
+                    b.ToTable("logout_notices", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.MailRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<byte[]>("Sealed")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("mails", (string)null);
+                });
+
+            modelBuilder.Entity("IdServer.Data.Rows.OneTimeTokenRow", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<byte[]>("Digest")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Payload")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("purpose");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("used_at");
+
+                    b.Property<byte[]>("UserId")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.HasIndex("UserId");
+
+                    b.ToTable("one_time_tokens", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.PushedRequestRow", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -497,12 +737,39 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.ToTable("pushed_requests", (string)null);
                 });
 
+            modelBuilder.Entity("IdServer.Data.Rows.RecoveryCodeRow", b =>
+                {
+                    b.Property<byte[]>("UserId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_id");
+
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Digest");
+
+                    b.ToTable("recovery_codes", (string)null);
+                });
+
             modelBuilder.Entity("IdServer.Data.Rows.RefreshTokenRow", b =>
                 {
                     b.Property<byte[]>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("BLOB")
                         .HasColumnName("id");
+
+                    b.Property<string>("Certificate")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -607,6 +874,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("acr");
 
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
                     b.Property<string>("Amr")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -616,6 +887,10 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("auth_time");
 
+                    b.Property<byte[]>("DeviceId")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("device_id");
+
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("ended_at");
@@ -624,10 +899,18 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
                     b.Property<string>("Subject")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("subject");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent");
 
                     b.HasKey("Id");
 
@@ -734,6 +1017,9 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.Property<string>("DeclaredPassword")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("DeletesAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("DisabledAt")
                         .HasColumnType("INTEGER");
 
@@ -746,6 +1032,9 @@ namespace IdServer.Data.Migrations.Sqlite
 
                     b.Property<string>("FamilyName")
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("FirstSignedInAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Gender")
                         .HasColumnType("TEXT");
@@ -778,6 +1067,9 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.Property<string>("NormalizedUserName")
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("PasswordChangedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("PasswordHash")
                         .HasColumnType("TEXT");
@@ -815,6 +1107,9 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("DeletesAt")
+                        .HasFilter("\"DeletesAt\" IS NOT NULL");
 
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
@@ -883,6 +1178,9 @@ namespace IdServer.Data.Migrations.Sqlite
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ProviderDisplayName")
                         .HasColumnType("TEXT");
 
@@ -902,6 +1200,10 @@ namespace IdServer.Data.Migrations.Sqlite
                     b.Property<byte[]>("CredentialId")
                         .HasMaxLength(1024)
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("LastUsedAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
 
                     b.Property<byte[]>("UserId")
                         .IsRequired()
