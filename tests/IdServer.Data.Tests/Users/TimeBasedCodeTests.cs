@@ -11,7 +11,7 @@ public sealed class TimeBasedCodeTests
 
     // Of the 8 digits of the RFC the last 6: both are the same number, modulo a power of ten.
     [Theory]
-    [Spec("RFC 6238", "Appendix B")]
+    [Spec("RFC 6238", "appendix B")]
     [InlineData(59, "287082")]
     [InlineData(1111111109, "081804")]
     [InlineData(1111111111, "050471")]
@@ -22,7 +22,7 @@ public sealed class TimeBasedCodeTests
         Assert.Equal(code, TimeBasedCode.Of(Secret, TimeBasedCode.StepAt(DateTimeOffset.FromUnixTimeSeconds(seconds))));
 
     [Theory]
-    [Spec("RFC 4226", "Appendix D")]
+    [Spec("RFC 4226", "appendix D")]
     [InlineData(0, "755224")]
     [InlineData(1, "287082")]
     [InlineData(7, "162583")]
