@@ -48,6 +48,7 @@ public static partial class ServerHost
         AddServices(builder, settings);
 
         var app = builder.Build();
+        app.Environment.WebRootFileProvider = new ProgramFiles(app.Environment.WebRootPath);
         MapPipeline(app, settings);
         return app;
     }
