@@ -1,6 +1,7 @@
 using System.Net;
 using IdServer.Data;
 using IdServer.Testing;
+using IdServer.Testing.Mail;
 using IdServer.Tests.Upstream;
 using IdServer.Tokens.Registries;
 using IdServer.Users.Passkeys;
@@ -26,6 +27,24 @@ public sealed class PasskeyRegistrationTests(PasskeyServer server) : IClassFixtu
         using var later = new PasskeyBrowser(server);
         Assert.True((await later.SignInAsync(passkey, await later.AuthorizeAsync())).IsAtApplication);
         Assert.Null(await PasswordHashAsync("nadia@example.com"));
+    }
+
+    [Fact]
+    public async Task Where_mail_is_sent_the_passkey_waits_for_the_link_and_opens_the_account_from_then_on()
+    {
+        await using var listener = new SmtpListener();
+        await using var mailing = new PasskeyServer { Settings = listener.Settings };
+        await mailing.InitializeAsync();
+        var passkey = mailing.NewPasskey();
+        using var browser = new PasskeyBrowser(mailing);
+        var sent = await FinishAsync(browser, await BeginAsync(browser, await browser.GoAsync("account/register"), "sofia@example.com"), passkey);
+        Assert.Contains("id=\"register-sent\"", sent.Html, StringComparison.Ordinal);
+
+        var page = await browser.GoAsync((await listener.TakeAsync("sofia@example.com", ct: Ct)).Link.PathAndQuery[1..]);
+        Assert.Equal("/manage", (await browser.PostAsync(page, ("verify-submit", "yes"))).Path);
+
+        using var later = new PasskeyBrowser(mailing);
+        Assert.True((await later.SignInAsync(passkey, await later.AuthorizeAsync())).IsAtApplication);
     }
 
     [Fact]
