@@ -1,10 +1,11 @@
 using System.CommandLine;
 using IdServer.Data.Admin;
+using IdServer.Data.Users;
 using IdServer.Users;
 
 namespace IdServer.Commands;
 
-/// <summary><c>users add</c>, <c>list</c>, <c>disable</c> and <c>enable</c>.</summary>
+/// <summary><c>users add</c>, <c>list</c>, <c>disable</c>, <c>enable</c> and <c>remove-second-factor</c>.</summary>
 internal static class UserVerbs
 {
     private const int PageSize = 200;
@@ -15,6 +16,7 @@ internal static class UserVerbs
         NewList(terminal),
         NewChange(terminal, "disable", "Ends everything of the account at once: sign-in, sessions, tokens.", "disabled: it cannot sign in, and its sessions and tokens have ended", (accounts, login, ct) => accounts.DisableAsync(login, ct)),
         NewChange(terminal, "enable", "Lets a disabled account sign in again.", "enabled: it can sign in again", (accounts, login, ct) => accounts.EnableAsync(login, ct)),
+        NewRemoveSecondFactor(terminal),
     };
 
     private static Command NewAdd(Terminal terminal)
@@ -94,6 +96,32 @@ internal static class UserVerbs
         var verb = new Command(word, description) { login };
         verb.Does(terminal, async (parsed, services, ct) =>
             await ReportAsync(terminal, await change(services.GetRequiredService<Accounts>(), parsed.GetValue(login)!, ct), $"The account {parsed.GetValue(login)} is {done}."));
+        return verb;
+    }
+
+    private static Command NewRemoveSecondFactor(Terminal terminal)
+    {
+        var login = new Argument<string>("login") { Description = "A user name or an e-mail address." };
+        var verb = new Command("remove-second-factor", "For who has lost the phone and the recovery codes: sign-ins ask for no code any more. Make sure who asks; the person is told by mail.") { login };
+        verb.Does(terminal, async (parsed, services, ct) =>
+        {
+            var typed = parsed.GetValue(login)!;
+            if (await services.GetRequiredService<StoredUsers>().FindIdAsync(typed, ct) is not { } userId)
+            {
+                await terminal.Error.WriteLineAsync($"No account has the user name or e-mail address \"{typed}\".");
+                return CommandLine.Failed;
+            }
+
+            if (await services.GetRequiredService<Authenticators>().FindAsync(userId, ct) is null)
+            {
+                await terminal.Error.WriteLineAsync($"The account {typed} has no authenticator app.");
+                return CommandLine.Failed;
+            }
+
+            await services.GetRequiredService<SecondFactors>().RemoveAppAsync(userId, source: null, ct);
+            await terminal.Out.WriteLineAsync($"The account {typed} has no second factor any more.");
+            return CommandLine.Done;
+        });
         return verb;
     }
 

@@ -82,6 +82,7 @@ internal static class Verbs
             ["users list"] = ["IdServer users list", "IdServer users list --json"],
             ["users disable"] = ["IdServer users disable ana", "IdServer users disable ana@example.com"],
             ["users enable"] = ["IdServer users enable ana"],
+            ["users remove-second-factor"] = ["IdServer users remove-second-factor ana"],
             ["sessions"] = ["IdServer sessions list ana", "IdServer sessions end 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"],
             ["sessions list"] = ["IdServer sessions list ana", "IdServer sessions list ana@example.com --json"],
             ["sessions end"] = ["IdServer sessions end 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"],

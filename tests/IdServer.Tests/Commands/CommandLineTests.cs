@@ -218,6 +218,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("users list --help")]
     [InlineData("users disable --help")]
     [InlineData("users enable --help")]
+    [InlineData("users remove-second-factor --help")]
     [InlineData("clients --help")]
     [InlineData("clients add --help")]
     [InlineData("clients list --help")]
