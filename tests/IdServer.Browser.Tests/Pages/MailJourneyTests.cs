@@ -43,6 +43,27 @@ public sealed class MailJourneyTests(Chromium chromium) : BrowserTests(chromium)
         await CheckAsync(phone);
     }
 
+    [Fact]
+    public async Task Another_address_counts_when_its_owner_confirms_it_and_the_old_one_is_told()
+    {
+        await using var listener = new SmtpListener();
+        await using var server = await RunningServer.StartAsync(new RunningServer { Settings = listener.Settings });
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Issuer + "/account/login?to=/manage/email");
+        await PagesServer.SignInAsync(page);
+        await page.FillAsync("#email-new", Address);
+        await PagesServer.SubmitAsync(page, "#email-submit");
+        await CheckAsync(page);
+
+        await page.GotoAsync((await listener.TakeAsync(Address, ct: TestContext.Current.CancellationToken)).Link.AbsoluteUri);
+        await CheckAsync(page);
+        await PagesServer.SubmitAsync(page, "#change-address-confirm");
+
+        await page.GotoAsync(server.Issuer + "/manage/profile");
+        await Expect(page.Locator("main")).ToContainTextAsync(Address);
+        Assert.Contains(Address, (await listener.TakeAsync("ana@example.com", ct: TestContext.Current.CancellationToken)).Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]

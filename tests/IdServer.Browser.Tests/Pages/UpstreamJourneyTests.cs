@@ -56,6 +56,28 @@ public sealed class UpstreamJourneyTests(Chromium chromium, UpstreamJourneyTests
     }
 
     [Fact]
+    public async Task A_person_links_a_provider_signs_in_with_it_and_takes_it_away_again()
+    {
+        places.Upstream.BePerson("berta-there", "berta@elsewhere.example");
+        var page = await NewPageAsync();
+        await page.GotoAsync(places.Server.Issuer + "/account/login?to=/manage/logins");
+        await PagesServer.SignInAsync(page, "berta");
+        await PagesServer.SubmitAsync(page, "button[name=link][value=google]");
+        await PagesServer.SubmitAsync(page, "#upstream-continue");
+        await Expect(page.Locator("#logins-heading")).ToBeVisibleAsync();
+        await Expect(page.Locator("input[name=unlink]")).ToHaveCountAsync(1);
+
+        var later = await NewPageAsync();
+        await later.GotoAsync(places.Server.Issuer + "/account/login");
+        await PagesServer.SubmitAsync(later, "#login-google");
+        await PagesServer.SubmitAsync(later, "#upstream-continue");
+        await Expect(later.Locator("#home-username")).ToHaveTextAsync("berta");
+
+        await PagesServer.SubmitAsync(page, "form:has(input[name=unlink]) button");
+        await Expect(page.Locator("#logins-none")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     [Spec("requirement", "17")]
     public async Task Who_turns_back_at_the_provider_reads_so_and_signs_in_with_a_password()
     {
