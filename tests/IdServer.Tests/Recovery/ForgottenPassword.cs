@@ -21,7 +21,7 @@ public sealed class ForgottenPassword : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => Server = await RunningServer.StartAsync(new RunningServer
     {
-        Settings = new Dictionary<string, string?>(Mail.Settings) { ["IdServer:RateLimits:RecoveriesPerHour"] = "100000" },
+        Settings = new Dictionary<string, string?>(Mail.Settings) { ["IdServer:RateLimits:RecoveriesPerHour"] = "100000", ["IdServer:Audit:FailuresPerMinute"] = "100000" },
     });
 
     public async ValueTask DisposeAsync()
