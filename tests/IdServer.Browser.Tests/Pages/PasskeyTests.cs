@@ -1,7 +1,9 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using IdServer.Data.Users;
 using IdServer.Testing;
 using IdServer.Tests;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -58,6 +60,31 @@ public sealed class PasskeyTests(Chromium chromium, PasskeyTests.NamedServer ser
         await page.Context.ClearCookiesAsync();
         await page.GotoAsync(server.Address("/account/login")); // the authenticator still has it, and the autofill offers it
         await Expect(page.Locator("#login-fault")).ToContainTextAsync("opens no account here");
+    }
+
+    [Fact]
+    public async Task A_passkey_is_the_second_factor_of_who_has_an_app_as_well()
+    {
+        var page = await NewPageAsync();
+        var authenticator = await VirtualAuthenticator.AddAsync(page);
+        await authenticator.TouchAsync(false);
+        await page.GotoAsync(server.Address("/account/login?to=/manage/passkeys"));
+        await PagesServer.SignInAsync(page, "dora", Declared.Password);
+        await authenticator.TouchAsync(true);
+        await PagesServer.SubmitAsync(page, "#passkey-add");
+        await Expect(page.Locator("#passkeys-list")).ToBeVisibleAsync();
+        await server.AddAppAsync("dora");
+
+        await page.Context.ClearCookiesAsync();
+        await authenticator.TouchAsync(false);
+        await page.GotoAsync(server.Address("/account/login?to=/manage/passkeys"));
+        await PagesServer.SignInAsync(page, "dora", Declared.Password);
+        await Expect(page.Locator("#second-heading")).ToBeVisibleAsync();
+        await CheckAsync(page);
+        await authenticator.TouchAsync(true);
+        await PagesServer.SubmitAsync(page, "#second-passkey");
+
+        await Expect(page.Locator("#passkeys-list")).ToContainTextAsync("Last used");
     }
 
     [Fact]
@@ -149,10 +176,18 @@ public sealed class PasskeyTests(Chromium chromium, PasskeyTests.NamedServer ser
 
         public string Address(string path) => running!.Issuer + path;
 
+        public async Task AddAppAsync(string username)
+        {
+            var ct = TestContext.Current.CancellationToken;
+            var secret = TimeBasedCode.NewSecret();
+            var code = TimeBasedCode.Of(secret, TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow()));
+            Assert.True(await running!.Provider.GetRequiredService<Authenticators>().TryAddAsync(Guid.Parse(await running.SubjectOfAsync(username)), secret, code, ct));
+        }
+
         public async ValueTask InitializeAsync() => running = await RunningServer.StartAsync(new RunningServer
         {
             Host = "localhost",
-            Settings = Declared.Besides($$"""{ "IdServer": { "Users": { "50": { "username": "carla", "email": "carla@example.com", "password": "{{Declared.Password}}" } } } }"""),
+            Settings = Declared.Besides($$"""{ "IdServer": { "Users": { "50": { "username": "carla", "email": "carla@example.com", "password": "{{Declared.Password}}" }, "51": { "username": "dora", "email": "dora@example.com", "password": "{{Declared.Password}}" } } } }"""),
         });
 
         public ValueTask DisposeAsync() => running!.DisposeAsync();

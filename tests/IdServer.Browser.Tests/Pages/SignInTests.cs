@@ -69,6 +69,29 @@ public sealed class SignInTests(Chromium chromium, PagesServer server) : Browser
     }
 
     [Fact]
+    public async Task Who_guesses_a_password_elsewhere_does_not_lock_its_owner_out_of_a_browser_they_know()
+    {
+        var person = await server.AddPersonAsync(_ => { });
+        var owner = await NewPageAsync();
+        await owner.GotoAsync(server.Address("/account/login"));
+        await PagesServer.SignInAsync(owner, person);
+        await owner.GotoAsync(server.Address("/account/logout"));
+        await PagesServer.SubmitAsync(owner, "#logout-confirm");
+        var stranger = await NewPageAsync();
+        await stranger.GotoAsync(server.Address("/account/login"));
+        for (var attempt = 0; attempt < 8; attempt++)
+        {
+            await PagesServer.SignInAsync(stranger, person, $"guess number {attempt}");
+        }
+
+        await Expect(stranger.Locator("#login-fault")).ToContainTextAsync("try again in about");
+
+        await owner.GotoAsync(server.Address("/account/login"));
+        await PagesServer.SignInAsync(owner, person);
+        await Expect(owner.Locator("#home-heading")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     [Spec("requirement", "17")]
     public async Task Cancelling_tells_the_application_access_denied_with_its_state()
     {
