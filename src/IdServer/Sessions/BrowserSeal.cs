@@ -12,7 +12,7 @@ public sealed class BrowserSeal(IDataProtectionProvider protection, BrowserCooki
 {
     private const int DigestBytes = 32;
     private const int HeadBytes = sizeof(long) + DigestBytes;
-    private const int LongestText = 4096; // what browsers keep of a cookie
+    private const int LongestText = 16 * 1024; // of a form field; browsers keep less of a cookie
 
     private readonly IDataProtector protector = protection.CreateProtector("IdServer.BrowserSeal");
 

@@ -1,10 +1,6 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using IdServer.Sessions;
 using IdServer.Tokens.Replay;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace IdServer.Users.Passkeys;
 
@@ -12,45 +8,24 @@ namespace IdServer.Users.Passkeys;
 /// What the server must know when an authenticator answers, its challenge first of all: sealed, carried by the form that brings the answer, good for five minutes, for one kind of
 /// answer, in the browser that asked, and once. In the form and not in a cookie, so that two tabs do not take it from each other.
 /// </summary>
-public sealed class Ceremonies(IDataProtectionProvider protection, BrowserCookie browsers, IReplayCache replays, TimeProvider time)
+public sealed class Ceremonies(BrowserSeal seal, IReplayCache replays, TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
-
-    private const int LongestText = 16 * 1024;
-
-    private readonly IDataProtector protector = protection.CreateProtector("IdServer.PasskeyCeremony");
 
     /// <param name="state">What <c>IPasskeyHandler</c> wants to see again.</param>
     /// <param name="newcomer">Who is to get an account with the passkey.</param>
     internal string Seal(HttpContext context, CeremonyKind kind, string state, DeclaredUser? newcomer = null)
     {
         var now = time.GetUtcNow();
-        var ceremony = new Ceremony(Guid.CreateVersion7(now), kind, now + Lifetime, browsers.Digest(context), state, newcomer);
-        return WebEncoders.Base64UrlEncode(protector.Protect(JsonSerializer.SerializeToUtf8Bytes(ceremony, CeremonyJson.Default.Ceremony)));
+        return seal.Close(context, PurposeOf(kind), new Ceremony(Guid.CreateVersion7(now), now + Lifetime, state, newcomer), CeremonyJson.Default.Ceremony, Lifetime);
     }
 
     /// <summary>Opens what <see cref="Seal"/> has made, and spends it, whatever becomes of the answer.</summary>
     /// <returns>Null when it is none, of another kind or browser, too old, or spent.</returns>
     internal async ValueTask<Ceremony?> OpenAsync(HttpContext context, CeremonyKind kind, string? text, CancellationToken ct) =>
-        Unseal(text) is { } ceremony
-            && ceremony.Kind == kind
-            && ceremony.ExpiresAt > time.GetUtcNow()
-            && CryptographicOperations.FixedTimeEquals(ceremony.BrowserDigest, browsers.Digest(context))
-            && await replays.TryAddAsync(ReplayKey.OfCeremony(ceremony.Id), ceremony.ExpiresAt, ct)
-            ? ceremony
-            : null;
+        seal.Open(context, PurposeOf(kind), text, CeremonyJson.Default.Ceremony) is { } ceremony && await replays.TryAddAsync(ReplayKey.OfCeremony(ceremony.Id), ceremony.ExpiresAt, ct) ? ceremony : null;
 
-    private Ceremony? Unseal(string? text)
-    {
-        try
-        {
-            return text is { Length: > 0 and <= LongestText } ? JsonSerializer.Deserialize(protector.Unprotect(WebEncoders.Base64UrlDecode(text)), CeremonyJson.Default.Ceremony) : null;
-        }
-        catch (Exception e) when (e is CryptographicException or FormatException)
-        {
-            return null; // foreign or altered
-        }
-    }
+    private static string PurposeOf(CeremonyKind kind) => $"passkey {kind}";
 }
 
 /// <summary>What an authenticator is asked for.</summary>
@@ -65,7 +40,7 @@ internal enum CeremonyKind
     Register,
 }
 
-internal sealed record Ceremony(Guid Id, CeremonyKind Kind, DateTimeOffset ExpiresAt, byte[] BrowserDigest, string State, DeclaredUser? Newcomer);
+internal sealed record Ceremony(Guid Id, DateTimeOffset ExpiresAt, string State, DeclaredUser? Newcomer);
 
 /// <summary>What the page's script needs to ask the authenticator, and what the form has to bring back beside the answer.</summary>
 /// <param name="Options">JSON of WebAuthn Level 3 §5.1.9 or §5.1.10.</param>
