@@ -39,7 +39,9 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
     /// Begins a session with an id nobody can have known before; only <see cref="SignIn"/> may. The same person on the same browser goes on with the session they have, so that
     /// entering a password again (prompt=login) signs them out of no application; anybody else's session here is ended.
     /// </summary>
-    public async ValueTask<SsoSession> SignInAsync(HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, Guid deviceId, CancellationToken ct)
+    /// <param name="expiresAt">Null for a whole lifetime from now on.</param>
+    public async ValueTask<SsoSession> SignInAsync(
+        HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, DateTimeOffset? expiresAt, Guid deviceId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
@@ -57,20 +59,21 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
             AuthTime = authTime,
             Amr = amr,
             Acr = acr,
-            ExpiresAt = now + options.SessionLifetime,
+            ExpiresAt = expiresAt ?? now + options.SessionLifetime,
         };
         await sessions.SaveAsync(session with { Origin = OriginOf(context, deviceId, now) }, ct);
         context.Response.Cookies.Append(names.Session, Seal(session), names.Flags());
         return session;
     }
 
-    /// <summary>Goes on with a session of a new id, after everything of the person was ended: what was proved counts on, the cookie from before is worth nothing.</summary>
-    public async ValueTask RenewAsync(HttpContext context, SsoSession session, CancellationToken ct)
+    /// <summary>Goes on with a session of a new id, after everything of the person was ended: what was proved counts on as long as it would have, the cookie from before is worth nothing.</summary>
+    /// <param name="deviceId">The person's device that this browser is.</param>
+    public async ValueTask RenewAsync(HttpContext context, SsoSession session, Guid? deviceId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
-        var renewed = session with { Id = Guid.CreateVersion7(now.AddMilliseconds(1)), ExpiresAt = now + options.SessionLifetime }; // what began in the millisecond of the end ended with it
-        await sessions.SaveAsync(renewed with { Origin = OriginOf(context, deviceId: null, now) }, ct);
+        var renewed = session with { Id = Guid.CreateVersion7(now.AddMilliseconds(1)) }; // what began in the millisecond of the end ended with it
+        await sessions.SaveAsync(renewed with { Origin = OriginOf(context, deviceId, now) }, ct);
         context.Response.Cookies.Append(names.Session, Seal(renewed), names.Flags());
     }
 

@@ -44,13 +44,16 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
 
         // A second factor alone does not make the first one fresh: auth_time is when that was entered.
         var authTime = living is not null && !amr.Any(IsFirst) ? living.AuthTime : time.GetUtcNow();
+
+        // NIST SP 800-63B §2.2.3: within a session that lives, one factor is asked for again. The one that is carried on counts no longer than that session would have.
+        var carries = proved.Contains(AuthenticationMethods.SeveralFactors) && !Proved([.. amr]).Contains(AuthenticationMethods.SeveralFactors);
         var device = await devices.RememberAsync(context, userId, ct);
         if (trustsDevice)
         {
             await devices.TrustAsync(device, ct);
         }
 
-        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, device.Id, ct);
+        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, carries ? living?.ExpiresAt : null, device.Id, ct);
         events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: string.Join(' ', amr), RemoteAddress: context.Connection.RemoteIpAddress));
         return SignInOutcome.SignedIn;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using IdServer.Commands;
 using IdServer.Data.Mail;
 using IdServer.Mail;
 using IdServer.Testing.Mail;
@@ -27,39 +26,25 @@ public sealed class MailVerbsTests : IAsyncLifetime
     [Fact]
     public async Task Mails_are_listed_without_what_they_say_and_tried_again_on_demand()
     {
-        Assert.Equal((0, "No mail waits that was tried in vain.\n", ""), await RunAsync("mails", "retry"));
+        Assert.Equal((0, "No mail waits that was tried in vain.\n", ""), await server.RunVerbAsync("mails", "retry"));
         listener.Stop();
         var subject = await server.SubjectOfAsync("ana");
         await server.Provider.GetRequiredService<AccountNotices>().TellAsync(Guid.Parse(subject), MailMessage.PasswordChanged(TimeProvider.System.GetUtcNow()), Ct);
         await Eventually.Async(async () => (await server.Provider.GetRequiredService<Outbox>().ListAsync(1, Ct))[0].LastError, error => error is not null, TimeSpan.FromSeconds(15));
 
-        var listed = await RunAsync("mails", "list", "--json");
+        var listed = await server.RunVerbAsync("mails", "list", "--json");
         var mail = Assert.Single(JsonNode.Parse(listed.Out)!.AsArray())!;
         Assert.Equal(("PasswordChanged", subject, "waits", "the mail server cannot be reached (ConnectionRefused)"), ((string?)mail["kind"], (string?)mail["sub"], (string?)mail["state"], (string?)mail["last_error"]));
-        Assert.DoesNotContain("ana@example.com", listed.Out + (await RunAsync("mails", "list")).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("ana@example.com", listed.Out + (await server.RunVerbAsync("mails", "list")).Out, StringComparison.Ordinal);
 
         listener.Start();
-        Assert.Equal((0, "One mail is tried again within seconds, where a server runs.\n", ""), await RunAsync("mails", "retry", (string)mail["id"]!));
+        Assert.Equal((0, "One mail is tried again within seconds, where a server runs.\n", ""), await server.RunVerbAsync("mails", "retry", (string)mail["id"]!));
 
         await listener.TakeAsync("ana@example.com", ct: Ct);
-        await Eventually.Async(async () => (await RunAsync("mails", "list")).Out, text => text.Contains(" sent ", StringComparison.Ordinal), TimeSpan.FromSeconds(5));
+        await Eventually.Async(async () => (await server.RunVerbAsync("mails", "list")).Out, text => text.Contains(" sent ", StringComparison.Ordinal), TimeSpan.FromSeconds(5));
         var id = (string)mail["id"]!;
-        Assert.Equal((1, "", $"No mail {id} waits: it was sent, given up, or never was.\n"), await RunAsync("mails", "retry", id));
-        Assert.Equal(2, (await RunAsync("mails", "retry", "not-an-id")).Code);
-        Assert.Equal(2, (await RunAsync("mails", "list", "--limit", "0")).Code);
-    }
-
-    private async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
-    {
-        var config = Path.Combine(server.Directory, "idserver.json");
-        await using (var file = File.Create(config))
-        {
-            await Declared.Json(server.Issuer, server.DatabaseFile).CopyToAsync(file, Ct);
-        }
-
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error, IsInteractive: false), Ct);
-        return (code, output.ToString(), error.ToString());
+        Assert.Equal((1, "", $"No mail {id} waits: it was sent, given up, or never was.\n"), await server.RunVerbAsync("mails", "retry", id));
+        Assert.Equal(2, (await server.RunVerbAsync("mails", "retry", "not-an-id")).Code);
+        Assert.Equal(2, (await server.RunVerbAsync("mails", "list", "--limit", "0")).Code);
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using IdServer.Commands;
 using IdServer.Tokens.Registries;
 using Xunit;
 
@@ -79,16 +78,9 @@ public sealed class RunningServerVerbsTests(RunningServer server) : IClassFixtur
 
     private async Task<string> RunAsync(params string[] words)
     {
-        var config = Path.Combine(server.Directory, "verbs.json");
-        using (var declared = new StreamReader(Declared.Json(server.Issuer, server.DatabaseFile)))
-        {
-            var json = await declared.ReadToEndAsync(Ct);
-            await File.WriteAllTextAsync(config, json.Replace("\"Passwords\"", $"\"Keys\": {{ \"Directory\": \"{Path.Combine(server.Directory, "keys")}\" }}, \"Passwords\"", StringComparison.Ordinal), Ct);
-        }
-
-        var (output, error) = (new StringWriter(), new StringWriter());
-        Assert.Equal((0, ""), (await CommandLine.RunAsync([.. words, "--config", config], new Terminal(TextReader.Null, output, error, IsInteractive: false), Ct), words[0] == "clients" ? "" : error.ToString()));
-        return output.ToString().ReplaceLineEndings("\n");
+        var (code, output, error) = await server.RunVerbAsync(words);
+        Assert.Equal((0, ""), (code, words[0] == "clients" ? "" : error));
+        return output;
     }
 
     // The server hears of other processes within a second; a busy machine may take longer.

@@ -1,4 +1,3 @@
-using IdServer.Commands;
 using IdServer.Data.Users;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -21,29 +20,15 @@ public sealed class SecondFactorVerbTests(RunningServer server) : IClassFixture<
         await services.GetRequiredService<RecoveryCodes>().ReplaceAsync(userId, Ct);
         Assert.True((await services.GetRequiredService<AccountStates>().FindAsync(userId, Ct))!.HasSecondFactor);
 
-        Assert.Equal((0, "The account ana has no second factor any more.\n", ""), await RunAsync("users", "remove-second-factor", "ana"));
+        Assert.Equal((0, "The account ana has no second factor any more.\n", ""), await server.RunVerbAsync("users", "remove-second-factor", "ana"));
 
         Assert.False((await services.GetRequiredService<AccountStates>().FindAsync(userId, Ct))!.HasSecondFactor);
         Assert.Equal(0, await services.GetRequiredService<RecoveryCodes>().LeftAsync(userId, Ct));
-        Assert.Equal((1, "", "The account ana has no authenticator app.\n"), await RunAsync("users", "remove-second-factor", "ana"));
-        Assert.Contains("SecondFactorChanged", (await RunAsync("audit", "--subject", userId.ToString())).Out, StringComparison.Ordinal);
+        Assert.Equal((1, "", "The account ana has no authenticator app.\n"), await server.RunVerbAsync("users", "remove-second-factor", "ana"));
+        Assert.Contains("SecondFactorChanged", (await server.RunVerbAsync("audit", "--subject", userId.ToString())).Out, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_account_that_does_not_exist_is_said_to() =>
-        Assert.Equal((1, "", "No account has the user name or e-mail address \"nobody\".\n"), await RunAsync("users", "remove-second-factor", "nobody"));
-
-    private async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
-    {
-        var config = Path.Combine(server.Directory, "idserver.json");
-        await using (var file = File.Create(config))
-        {
-            await Declared.Json(server.Issuer, server.DatabaseFile).CopyToAsync(file, Ct);
-        }
-
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error, IsInteractive: false), Ct);
-        return (code, output.ToString(), error.ToString());
-    }
+        Assert.Equal((1, "", "No account has the user name or e-mail address \"nobody\".\n"), await server.RunVerbAsync("users", "remove-second-factor", "nobody"));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using IdServer.Commands;
 using Xunit;
 
 namespace IdServer.Tests.Commands;
@@ -7,8 +6,6 @@ namespace IdServer.Tests.Commands;
 /// <summary>The verbs beside a running server, as an operator uses them.</summary>
 public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_session_is_listed_with_its_clients_and_ended_with_its_tokens()
     {
@@ -17,16 +14,16 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
         using var redeemed = await server.RedeemAsync(code);
         var accessToken = (await redeemed.JsonAsync()).Text("access_token");
 
-        var listed = JsonNode.Parse((await RunAsync("sessions", "list", "ana@example.com", "--json")).Out)!.AsArray();
+        var listed = JsonNode.Parse((await server.RunVerbAsync("sessions", "list", "ana@example.com", "--json")).Out)!.AsArray();
         var session = Assert.Single(listed, s => ((JsonArray)s!["clients"]!).Count == 1)!;
         Assert.Equal(("pwd", "app"), ((string?)session["amr"], (string?)session["clients"]![0]));
         var sid = (string)session["sid"]!;
-        Assert.Contains(sid, (await RunAsync("sessions", "list", "ana")).Out, StringComparison.Ordinal);
+        Assert.Contains(sid, (await server.RunVerbAsync("sessions", "list", "ana")).Out, StringComparison.Ordinal);
 
-        Assert.Equal((0, $"The session {sid} has ended; a running server tells its applications.\n", ""), await RunAsync("sessions", "end", sid));
+        Assert.Equal((0, $"The session {sid} has ended; a running server tells its applications.\n", ""), await server.RunVerbAsync("sessions", "end", sid));
 
-        Assert.Equal((1, "", $"There is no living session {sid}.\n"), await RunAsync("sessions", "end", sid));
-        var ended = Assert.Single(JsonNode.Parse((await RunAsync("audit", "--kind", "SessionEnded", "--json")).Out)!.AsArray())!;
+        Assert.Equal((1, "", $"There is no living session {sid}.\n"), await server.RunVerbAsync("sessions", "end", sid));
+        var ended = Assert.Single(JsonNode.Parse((await server.RunVerbAsync("audit", "--kind", "SessionEnded", "--json")).Out)!.AsArray())!;
         Assert.Equal((await server.SubjectOfAsync("ana"), sid), ((string?)ended["sub"], (string?)ended["sid"]));
         await Eventually.Async(() => server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken)), r => (int)r.StatusCode == 401, TimeSpan.FromSeconds(3));
         using var refused = await server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken));
@@ -36,24 +33,10 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
     [Fact]
     public async Task A_person_or_a_session_that_does_not_exist_is_said_to()
     {
-        Assert.Equal((1, "", "There is no account \"nobody\".\n"), await RunAsync("sessions", "list", "nobody"));
-        Assert.Equal((1, "", "There is no living session 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8.\n"), await RunAsync("sessions", "end", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"));
-        var misread = await RunAsync("sessions", "end", "not-an-id");
+        Assert.Equal((1, "", "There is no account \"nobody\".\n"), await server.RunVerbAsync("sessions", "list", "nobody"));
+        Assert.Equal((1, "", "There is no living session 019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8.\n"), await server.RunVerbAsync("sessions", "end", "019a2b3c-4d5e-7f60-8192-a3b4c5d6e7f8"));
+        var misread = await server.RunVerbAsync("sessions", "end", "not-an-id");
         Assert.Equal(2, misread.Code);
         Assert.StartsWith("\"not-an-id\" is no session: write its SID as \"sessions list\" shows it.", misread.Error, StringComparison.Ordinal);
-    }
-
-    private async Task<(int Code, string Out, string Error)> RunAsync(params string[] args)
-    {
-        var config = Path.Combine(server.Directory, "idserver.json");
-        await using (var file = File.Create(config))
-        {
-            await Declared.Json(server.Issuer, server.DatabaseFile).CopyToAsync(file, Ct);
-        }
-
-        using var output = new StringWriter { NewLine = "\n" };
-        using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.RunAsync([.. args, "--config", config], new Terminal(TextReader.Null, output, error, IsInteractive: false), Ct);
-        return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,5 +1,8 @@
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Manage;
@@ -15,6 +18,7 @@ public sealed class PasswordTests(RunningServer server) : IClassFixture<RunningS
     {
         await AddAsync("dana");
         using var here = await AccountBrowser.SignedInAsync(server, "dana");
+        var device = (await SessionAsync("dana")).Origin!.DeviceId;
         using var elsewhere = await AccountBrowser.SignedInAsync(server, "dana");
         using var thief = server.NewBrowser();
         thief.Take(here.Browser.Cookies); // copied before the change
@@ -22,6 +26,8 @@ public sealed class PasswordTests(RunningServer server) : IClassFixture<RunningS
         var changed = await here.PostAsync(Page, ("own-password-current", Declared.Password), ("own-password-new", Another));
 
         Assert.Equal((303, "/manage/security"), (changed.Status, changed.Location));
+        Assert.NotNull(device);
+        Assert.Equal(device, (await SessionAsync("dana")).Origin!.DeviceId);
         Assert.Contains("Your password is changed.", (await here.GetAsync("manage/security")).Text, StringComparison.Ordinal);
         Assert.Equal(303, (await elsewhere.GetAsync("manage")).Status);
         using var ridden = await thief.Http.GetAsync("manage", TestContext.Current.CancellationToken);
@@ -75,6 +81,9 @@ public sealed class PasswordTests(RunningServer server) : IClassFixture<RunningS
         Assert.Equal("/account/login?to=%2Fmanage%2Fpassword", (await browser.ForgeAsync(Page, ("anti-forgery", token), ("own-password-current", Declared.Password), ("own-password-new", Another))).Location);
         Assert.Equal(200, (await browser.GetAsync("manage/profile")).Status);
     }
+
+    private async Task<SsoSession> SessionAsync(string username) =>
+        Assert.Single(await server.Provider.GetRequiredService<ISessionStore>().ListAsync(await server.SubjectOfAsync(username), TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken));
 
     private async Task AddAsync(string username) =>
         Assert.Empty((await ((IdServer.Users.Accounts)server.Provider.GetService(typeof(IdServer.Users.Accounts))!).AddAsync(

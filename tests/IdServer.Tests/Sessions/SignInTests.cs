@@ -119,6 +119,26 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal((clock.Now, AuthenticationContexts.SeveralFactors), (Session!.AuthTime, Session.Acr));
     }
 
+    [Theory]
+    [Spec("NIST SP 800-63B", "§2.2.3")]
+    [InlineData("pwd", true)]
+    [InlineData("otp", true)]
+    [InlineData("pwd otp", false)]
+    [InlineData("hwk mfa", false)]
+    public async Task Of_two_factors_one_that_is_not_fresh_counts_no_longer_than_its_session_would_have(string proved, bool isCarriedOn)
+    {
+        await ChangeAsync(user => user.TwoFactorEnabled = true);
+        await SignInAsync(AuthenticationMethods.Password, AuthenticationMethods.OneTimePassword);
+        var before = Session!.ExpiresAt;
+        clock.Advance(TimeSpan.FromHours(11));
+
+        await SignInAsync(proved.Split(' '));
+
+        Assert.Equal(isCarriedOn ? before : before.AddHours(11), Session!.ExpiresAt);
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(isCarriedOn ? SignInOutcome.NeedsSecondFactor : SignInOutcome.SignedIn, await SignInAsync(AuthenticationMethods.Password));
+    }
+
     [Fact]
     public async Task What_somebody_else_proved_in_this_browser_counts_for_nothing()
     {

@@ -10,7 +10,7 @@ namespace IdServer.Pages.Manage;
 
 /// <summary>Sets another password, or the first one. Everything else that is signed in ends; this browser goes on.</summary>
 [RequiresRecentSignIn]
-public sealed class PasswordModel(AccountQueries accounts, OwnAccount own, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, Notices notices, Texts texts) : SignedInPage
+public sealed class PasswordModel(AccountQueries accounts, OwnAccount own, IPasswordVerifier passwords, SessionCookie sessions, DeviceCookie device, Devices devices, Notices notices, Texts texts) : SignedInPage
 {
     private const string CurrentField = "own-password-current";
     private const string NewField = "own-password-new";
@@ -47,7 +47,7 @@ public sealed class PasswordModel(AccountQueries accounts, OwnAccount own, IPass
                 : Refuse(StatusCodes.Status422UnprocessableEntity, NewField, PasswordWords.Of(outcome.Faults[0], texts));
         }
 
-        await sessions.RenewAsync(HttpContext, Session, ct);
+        await sessions.RenewAsync(HttpContext, Session, (await devices.FindAsync(HttpContext, UserId, ct))?.Id, ct);
         notices.Say(HttpContext, "OwnPassword.Done");
         return new SeeOtherResult(Url.Page("/Manage/Security")!);
     }

@@ -56,11 +56,11 @@ public sealed class PasskeySignIn
                 return PasskeyOutcome.Refused(PasskeyFault.Stale); // proves nothing about anybody, so it is no failure either
             }
 
-            var (outcome, reason) = await VerifyAsync(context, answer, ceremony, ct);
+            var (outcome, owner, reason) = await VerifyAsync(context, answer, ceremony, ct);
             attempt = reason is null ? Attempt.Succeeded : Attempt.Failed;
             if (reason is not null)
             {
-                events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: reason, RemoteAddress: source));
+                events.Raise(new ProtocolEvent(EventKind.SignInFailed, Subject: owner, Detail: reason, RemoteAddress: source));
             }
 
             return outcome;
@@ -71,9 +71,11 @@ public sealed class PasskeySignIn
         }
     }
 
-    private async ValueTask<(PasskeyOutcome Outcome, string? Reason)> VerifyAsync(HttpContext context, PasskeyAnswer answer, Ceremony ceremony, CancellationToken ct)
+    /// <returns>When it was refused: whose passkey was named, as far as that is known, and why.</returns>
+    private async ValueTask<(PasskeyOutcome Outcome, string? Owner, string? Reason)> VerifyAsync(HttpContext context, PasskeyAnswer answer, Ceremony ceremony, CancellationToken ct)
     {
         await using var scope = scopes.CreateAsyncScope();
+        var table = scope.ServiceProvider.GetRequiredService<PasskeyTable>();
         var assertion = await scope.ServiceProvider.GetRequiredService<IPasskeyHandler<User>>().PerformAssertionAsync(new() // WebAuthn Level 3 §7.2, the signature counter included
         {
             HttpContext = context,
@@ -82,21 +84,18 @@ public sealed class PasskeySignIn
         });
         if (!assertion.Succeeded)
         {
-            return (PasskeyOutcome.Refused(PasskeyFault.Refused), "passkey: " + ReasonOf(assertion.Failure));
+            return Refused(await table.FindOwnerAsync(answer.CredentialId, ct), ReasonOf(assertion.Failure));
         }
 
         var (user, passkey) = (assertion.User, assertion.Passkey);
         if (user.DisabledAt is not null)
         {
-            return (PasskeyOutcome.Refused(PasskeyFault.Refused), "passkey: disabled account");
+            return Refused(user.Id, "disabled account");
         }
 
-        if (!await scope.ServiceProvider.GetRequiredService<PasskeyTable>().TryUseAsync(passkey, ct))
-        {
-            return (PasskeyOutcome.Refused(PasskeyFault.Refused), "passkey: used or removed meanwhile");
-        }
+        return await table.TryUseAsync(passkey, ct) ? (PasskeyOutcome.Of(user.Id.ToString(), AmrOf(passkey)), null, null) : Refused(user.Id, "used or removed meanwhile");
 
-        return (PasskeyOutcome.Of(user.Id.ToString(), AmrOf(passkey)), null);
+        static (PasskeyOutcome Outcome, string? Owner, string? Reason) Refused(Guid? owner, string reason) => (PasskeyOutcome.Refused(PasskeyFault.Refused), owner?.ToString(), "passkey: " + reason);
     }
 
     /// <summary>What a passkey proves (RFC 8176 §2). The handler refuses whoever is not verified, so it is two factors.</summary>

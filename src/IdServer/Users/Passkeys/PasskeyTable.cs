@@ -23,6 +23,10 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
             .OrderBy(p => p.AddedAt),
     ];
 
+    /// <returns>Null when nobody has one with this id.</returns>
+    public async Task<Guid?> FindOwnerAsync(byte[]? credentialId, CancellationToken ct) =>
+        credentialId is null ? null : await db.UserPasskeys.Where(p => p.CredentialId == credentialId).Select(p => (Guid?)p.UserId).FirstOrDefaultAsync(ct);
+
     public Task<int> CountAsync(User user, CancellationToken ct) => db.UserPasskeys.CountAsync(p => p.UserId == user.Id, ct);
 
     /// <summary>Marks only: it is saved with the user.</summary>

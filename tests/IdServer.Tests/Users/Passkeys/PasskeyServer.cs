@@ -40,9 +40,10 @@ public sealed class PasskeyServer : IAsyncLifetime
     }
 
     /// <summary>The audit trail has, or will have in a moment, an event of this kind that says this.</summary>
-    public async Task AssertAuditedAsync(EventKind kind, string detail) => Assert.Contains(
+    /// <param name="subject">Of this person, if one is given.</param>
+    public async Task AssertAuditedAsync(EventKind kind, string detail, string? subject = null) => Assert.Contains(
         await Eventually.Async(
-            async () => await Running.Provider.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter(Kind: kind), 50, Ct),
+            async () => await Running.Provider.GetRequiredService<AuditQueries>().ListAsync(new AuditFilter(Kind: kind, Subject: subject), 50, Ct),
             entries => entries.Any(e => e.Detail?.Contains(detail, StringComparison.Ordinal) == true),
             TimeSpan.FromSeconds(10)),
         entry => entry.Detail?.Contains(detail, StringComparison.Ordinal) == true);
