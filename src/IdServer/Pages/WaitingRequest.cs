@@ -45,10 +45,12 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     public IActionResult Resume() => new SeeOtherResult(ResumeUrl);
 
     /// <summary>Where <see cref="Resume"/> goes; right once the request has been looked for.</summary>
-    public string ResumeUrl => Id is { } id ? $"{Http.Request.PathBase}{resumePath}?{PagePaths.Interaction}={id}" : $"{Http.Request.PathBase}{To ?? "/"}";
+    public string ResumeUrl => Id is { } id
+        ? $"{Http.Request.PathBase}{To ?? resumePath}?{PagePaths.Interaction}={id}"
+        : $"{Http.Request.PathBase}{To ?? "/"}";
 
-    /// <summary>The page of ours that sent the person here, when no request waits.</summary>
-    public string? To => IsNamed ? null : PagePaths.LocalPage(Http.Request.Query[PagePaths.To]);
+    /// <summary>The page of ours that sent the person here, when no request waits; while one does, none but the page that comes before going back to it.</summary>
+    public string? To => PagePaths.LocalPage(Http.Request.Query[PagePaths.To]) is { } page && (!IsNamed || page == PagePaths.Review) ? page : null;
 
     /// <summary>What comes after proving a factor; null when the account may not sign in, which the page says as it says that a password is wrong.</summary>
     public IActionResult? After(SignInOutcome outcome) => outcome switch
@@ -59,7 +61,14 @@ public sealed class WaitingRequest(IHttpContextAccessor accessor, PendingRequest
     };
 
     /// <summary>The query that carries the request, or the way back, to the next page.</summary>
-    public QueryString Here => Id is { } id ? QueryString.Create(PagePaths.Interaction, id.ToString()) : To is { } to ? QueryString.Create(PagePaths.To, to) : QueryString.Empty;
+    public QueryString Here
+    {
+        get
+        {
+            var request = Id is { } id ? QueryString.Create(PagePaths.Interaction, id.ToString()) : QueryString.Empty;
+            return To is { } to ? request.Add(PagePaths.To, to) : request;
+        }
+    }
 
     /// <summary>The person turned back: the application gets access_denied (requirement 17).</summary>
     /// <param name="session">Who turned back, where that is known.</param>

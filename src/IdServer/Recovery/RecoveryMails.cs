@@ -1,5 +1,4 @@
 using System.Net;
-using IdServer.Configuration;
 using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Events;
@@ -27,13 +26,12 @@ public sealed partial class RecoveryMails : BackgroundService
     private readonly IProtocolEvents events;
     private readonly TimeProvider time;
     private readonly ILogger<RecoveryMails> log;
-    private readonly string page;
+    private readonly MailLinks links;
     private readonly FailureBudgets<string> mails;
 
     public RecoveryMails(
-        RecoveryRequests requests, StoredUsers stored, IUserClaimsSource users, OneTimeTokens tokens, Mailer mailer, ServerSettings settings, IProtocolEvents events, TimeProvider time, ILogger<RecoveryMails> log)
+        RecoveryRequests requests, StoredUsers stored, IUserClaimsSource users, OneTimeTokens tokens, Mailer mailer, MailLinks links, IProtocolEvents events, TimeProvider time, ILogger<RecoveryMails> log)
     {
-        ArgumentNullException.ThrowIfNull(settings);
         this.requests = requests;
         this.stored = stored;
         this.users = users;
@@ -42,7 +40,7 @@ public sealed partial class RecoveryMails : BackgroundService
         this.events = events;
         this.time = time;
         this.log = log;
-        page = settings.Protocol.Issuer + PagePaths.Reset; // never the address that a request came by
+        this.links = links;
         var window = TimeSpan.FromMinutes(15);
         mails = new(new BudgetRule(MostMails, window, window, window, IsWindow: true), time);
     }
@@ -84,7 +82,7 @@ public sealed partial class RecoveryMails : BackgroundService
         else
         {
             var token = await tokens.IssueAsync(PasswordResets.Purpose, id.Value, address, LinkLifetime, ct);
-            await mailer.QueueAsync(MailMessage.ResetPassword($"{page}?{PagePaths.Token}={token}", LinkLifetime), new MailRecipient(address, user.Locale ?? request.Language, user.ZoneInfo, id), ct);
+            await mailer.QueueAsync(MailMessage.ResetPassword(links.To(PagePaths.Reset, token, request.Interaction), LinkLifetime), new MailRecipient(address, user.Locale ?? request.Language, user.ZoneInfo, id), ct);
             Raise(request.Source, id, "mail sent");
         }
     }

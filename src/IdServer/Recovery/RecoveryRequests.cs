@@ -29,8 +29,9 @@ public sealed class RecoveryRequests
     internal ChannelReader<RecoveryRequest> Waiting => waiting.Reader;
 
     /// <param name="login">A user name or an e-mail address, there or not.</param>
+    /// <param name="interaction">The request that goes on afterwards, in the browser where it waits.</param>
     /// <returns>Null when it was taken; otherwise how long to wait, since this source has asked too often or too many ask.</returns>
-    public async ValueTask<TimeSpan?> AskAsync(string login, IPAddress? source, CancellationToken ct)
+    public async ValueTask<TimeSpan?> AskAsync(string login, Guid? interaction, IPAddress? source, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(login);
         var (budget, answer) = await sources.EnterAsync(SourceNetwork.Of(source), ct);
@@ -39,11 +40,11 @@ public sealed class RecoveryRequests
             return answer.RetryAfter;
         }
 
-        var taken = waiting.Writer.TryWrite(new RecoveryRequest(login, source, CultureInfo.CurrentUICulture.Name));
+        var taken = waiting.Writer.TryWrite(new RecoveryRequest(login, interaction, source, CultureInfo.CurrentUICulture.Name));
         budget.Leave(taken ? Attempt.Failed : Attempt.Abandoned, time.GetUtcNow()); // what this budget runs out of is questions
         return taken ? null : TimeSpan.FromSeconds(10);
     }
 }
 
 /// <param name="Language">Of the page.</param>
-internal sealed record RecoveryRequest(string Login, IPAddress? Source, string Language);
+internal sealed record RecoveryRequest(string Login, Guid? Interaction, IPAddress? Source, string Language);

@@ -46,7 +46,8 @@ public sealed class ForgotModel(WaitingRequest waiting, RecoveryRequests request
             return Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.UsernameMissing"]);
         }
 
-        return await requests.AskAsync(Login.Trim(), HttpContext.Connection.RemoteIpAddress, ct) is { } wait
+        var interaction = await waiting.ClientAsync(ct) is null ? null : waiting.Id;
+        return await requests.AskAsync(Login.Trim(), interaction, HttpContext.Connection.RemoteIpAddress, ct) is { } wait
             ? Refuse(StatusCodes.Status429TooManyRequests, texts["Forgot.Wait", texts.Duration(wait)])
             : new SeeOtherResult(Request.PathBase + Request.Path + waiting.Here.Add(SentParameter, "yes"));
     }

@@ -11,9 +11,9 @@ namespace IdServer.Pages.Account;
 
 /// <summary>
 /// Where the link of a mail leads: sets another password, and goes on to what opens the account. Opening the link spends nothing, since programs that look at mail open links too;
-/// it moves from the address into a cookie at once.
+/// it moves from the address into a cookie at once. The application that sent the person to sign in gets them back, in the browser where its request still waits.
 /// </summary>
-public sealed class ResetModel(PendingReset pending, PasswordRecovery recovery, SignIn signIn, Texts texts) : PageModel
+public sealed class ResetModel(WaitingRequest waiting, PendingReset pending, PasswordRecovery recovery, SignIn signIn, Texts texts) : PageModel
 {
     [BindProperty(Name = "reset-password")]
     public string? Password { get; set; }
@@ -35,7 +35,7 @@ public sealed class ResetModel(PendingReset pending, PasswordRecovery recovery, 
             }
 
             pending.Remember(HttpContext, token.ToString());
-            return new SeeOtherResult(Request.PathBase + PagePaths.Reset);
+            return new SeeOtherResult(Request.PathBase + PagePaths.Reset + await HereAsync(ct));
         }
 
         return await PrepareAsync(ct) ? Page() : Gone();
@@ -51,11 +51,12 @@ public sealed class ResetModel(PendingReset pending, PasswordRecovery recovery, 
         if (outcome.Subject is { } subject)
         {
             pending.Forget(HttpContext);
+            var here = await HereAsync(ct);
             return await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct) switch
             {
-                SignInOutcome.SignedIn => new SeeOtherResult(Request.PathBase + PagePaths.Review),
-                SignInOutcome.NeedsSecondFactor => new SeeOtherResult(Request.PathBase + PagePaths.SecondFactor + QueryString.Create(PagePaths.To, PagePaths.Review)),
-                _ => new SeeOtherResult(Request.PathBase + PagePaths.Login), // disabled meanwhile
+                SignInOutcome.SignedIn => new SeeOtherResult(Request.PathBase + PagePaths.Review + here),
+                SignInOutcome.NeedsSecondFactor => new SeeOtherResult(Request.PathBase + PagePaths.SecondFactor + here.Add(PagePaths.To, PagePaths.Review)),
+                _ => new SeeOtherResult(Request.PathBase + PagePaths.Login + here), // disabled meanwhile
             };
         }
 
@@ -72,6 +73,9 @@ public sealed class ResetModel(PendingReset pending, PasswordRecovery recovery, 
 
         return Page();
     }
+
+    // In another browser, or when it is over, the person is simply signed in.
+    private async Task<QueryString> HereAsync(CancellationToken ct) => await waiting.ClientAsync(ct) is null ? QueryString.Empty : waiting.Here;
 
     private async Task<bool> PrepareAsync(CancellationToken ct)
     {

@@ -31,6 +31,9 @@ public sealed class VerifyModel(
     [BindProperty(Name = "verify-disown")]
     public string? Disown { get; set; }
 
+    [BindProperty(Name = "verify-release")]
+    public string? Release { get; set; }
+
     public Client? Client { get; private set; }
 
     public VerifyStep Step { get; private set; }
@@ -44,7 +47,12 @@ public sealed class VerifyModel(
     /// <summary>Whether the account has no password that could show it: only the browser that asked for it can.</summary>
     public bool NeedsBrowser => NeedsPassword && registration is { HasPassword: false };
 
+    /// <summary>Whether there is an account whose password can be set anew by whoever gets the mail of its address.</summary>
+    public bool CanRecover => NeedsPassword && unproved is not null && mailer.CanSend;
+
     public string? Fault { get; private set; }
+
+    public string ThisPage => Request.PathBase + Request.Path + Request.QueryString;
 
     private string? Link => Request.Query[MailLinks.Token];
 
@@ -69,7 +77,20 @@ public sealed class VerifyModel(
 
         if (Disown is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
         {
-            await (registration is not null ? registrations.DisownAsync(registration, ct) : owners.DisownAsync(unproved!, ct));
+            if (registration is null) // an account that is there, and may be this person's after all: made for them by an application
+            {
+                Step = VerifyStep.Disowning;
+                return Page();
+            }
+
+            await registrations.DisownAsync(registration, ct);
+            Step = VerifyStep.Disowned;
+            return Page();
+        }
+
+        if (Release is not null && Submit is null && unproved is not null)
+        {
+            await owners.DisownAsync(unproved, ct);
             Step = VerifyStep.Disowned;
             return Page();
         }
@@ -211,6 +232,9 @@ public enum VerifyStep
 
     /// <summary>The link is no longer good.</summary>
     Dead,
+
+    /// <summary>Says what happens to an account that is somebody else's.</summary>
+    Disowning,
 
     /// <summary>It was somebody else who wrote this address.</summary>
     Disowned,
