@@ -86,6 +86,7 @@ public static class DataServices
         services.AddSingleton<UserQueries>();
         services.AddSingleton<RowGenerator>();
         services.AddSingleton<StoredUsers>();
+        services.AddSingleton<StoredPasswords>();
         services.AddSingleton<OneTimeTokens>();
         services.AddSingleton<Authenticators>();
         services.AddSingleton<RecoveryCodes>();

@@ -23,6 +23,12 @@ internal static class People
         return user.Id;
     }
 
+    public static async Task<User> FindAsync(IServiceProvider process, string name)
+    {
+        await using var scope = process.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<UserManager<User>>().FindByNameAsync(name) ?? throw new InvalidOperationException("No such user.");
+    }
+
     public static async Task ChangeAsync(IServiceProvider process, string name, Action<User> change)
     {
         await using var scope = process.CreateAsyncScope();

@@ -10,7 +10,7 @@ namespace IdServer.Users;
 /// Checks a user name or e-mail address and a password, behind the brake. An unknown account costs the same hash as a known one; a braked attempt
 /// costs none and is refused at once, whether the account exists or not. A device that has signed in to the account before is braked apart from strangers.
 /// </summary>
-public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, SignInBrake brake, KnownDevices devices, IProtocolEvents events) : IPasswordVerifier
+public sealed class PasswordSignIn(StoredPasswords passwords, ILookupNormalizer normalizer, PasswordHashing hashing, SignInBrake brake, KnownDevices devices, IProtocolEvents events) : IPasswordVerifier
 {
     private static readonly TimeSpan OverloadPause = TimeSpan.FromSeconds(2);
 
@@ -28,49 +28,40 @@ public sealed class PasswordSignIn(IServiceScopeFactory scopes, ILookupNormalize
         using var attempt = await brake.EnterAsync(normalized, source, known, ct);
         if (attempt.RetryAfter is { } wait)
         {
-            return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", null, source, wait);
+            return attempt.IsCrowdedOut ? new(null, wait, Overloaded: true) : Refuse("brake", stored: null, source, wait);
         }
 
-        await using var scope = scopes.CreateAsyncScope();
-        var table = scope.ServiceProvider.GetRequiredService<UserTable>();
-        var user = await table.FindAsync(normalized, ct);
-        if (!hashing.TryVerify(user?.PasswordHash, password, out var verification, ct))
+        var stored = await passwords.FindAsync(normalized, ct);
+        if (!hashing.TryVerify(stored?.Hash, password, out var verification, ct))
         {
             return new(null, OverloadPause, Overloaded: true);
         }
 
         var result = await verification;
-        if (user is null || user.DisabledAt is not null || result == PasswordVerificationResult.Failed)
+        if (stored is null || stored.IsDisabled || result == PasswordVerificationResult.Failed)
         {
-            return Refuse(user is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", user, source, attempt.Fail());
+            return Refuse(stored is null ? "unknown account" : result == PasswordVerificationResult.Failed ? "wrong password" : "disabled account", stored, source, attempt.Fail());
         }
 
         // While the hash was computed the password may have been changed or the account disabled, which ends everything begun until then; this would begin after it.
-        if (!await IsUnchangedAsync(user, normalized, ct))
+        if (await passwords.FindAsync(normalized, ct) != stored)
         {
-            return Refuse("changed meanwhile", user, source, attempt.Fail());
+            return Refuse("changed meanwhile", stored, source, attempt.Fail());
         }
 
         attempt.Succeed();
         if (result == PasswordVerificationResult.SuccessRehashNeeded && hashing.TryHash(password, out var hashed, ct)) // under load it waits for another sign-in
         {
-            user.PasswordHash = await hashed;
-            await table.SaveAsync(user, null, ct);
+            await passwords.RenewAsync(stored, await hashed, ct);
         }
 
-        return new(user.Id.ToString());
-    }
-
-    private async ValueTask<bool> IsUnchangedAsync(User verified, string normalized, CancellationToken ct)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<UserTable>().FindAsync(normalized, ct) is { DisabledAt: null } now && now.PasswordHash == verified.PasswordHash;
+        return new(stored.UserId.ToString());
     }
 
     // Never with what was typed as the login: it may be the password.
-    private PasswordOutcome Refuse(string reason, User? user, IPAddress? source, TimeSpan? wait)
+    private PasswordOutcome Refuse(string reason, StoredPassword? stored, IPAddress? source, TimeSpan? wait)
     {
-        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Subject: user?.Id.ToString(), Detail: reason, RemoteAddress: source));
+        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Subject: stored?.UserId.ToString(), Detail: reason, RemoteAddress: source));
         return new(null, wait);
     }
 }

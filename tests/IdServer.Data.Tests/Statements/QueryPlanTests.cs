@@ -229,6 +229,8 @@ public sealed partial class QueryPlanTests : IAsyncLifetime
         Assert.NotNull(await process.GetRequiredService<StoredUsers>().FindAsync("ANA", Ct));
         Assert.Equal(id, await process.GetRequiredService<StoredUsers>().FindIdAsync("ana@example.com", Ct));
         Assert.Single(await process.GetRequiredService<StoredUsers>().RolesAsync(Ct));
+        var password = await process.GetRequiredService<StoredPasswords>().FindAsync("ANA@EXAMPLE.COM", Ct);
+        await process.GetRequiredService<StoredPasswords>().RenewAsync(password!, "hash", Ct);
         var links = process.GetRequiredService<OneTimeTokens>();
         var link = await links.FindAsync(await links.IssueAsync("reset", id, null, TimeSpan.FromMinutes(1), Ct), "reset", Ct);
         Assert.True(await links.TrySpendAsync(link!.Id, Ct));

@@ -188,10 +188,13 @@ public sealed class PasswordSignInTests : IAsyncLifetime
     {
         await users.AddAsync();
         var old = (await users.RowAsync("ana")).PasswordHash;
+        users.RefusesEntityFramework = true;
         await users.RestartAsync(s => s with { Passwords = new PasswordSettings(120_000) });
 
         Assert.True(await users.CanSignInAsync("ana", Build.Password));
 
+        users.RefusesEntityFramework = false;
+        await users.RestartAsync(s => s with { Passwords = new PasswordSettings(120_000) });
         var renewed = (await users.RowAsync("ana")).PasswordHash;
         Assert.NotEqual(old, renewed);
         Assert.True(await users.CanSignInAsync("ana", Build.Password));
