@@ -39,7 +39,7 @@ public sealed class TestBrowser : IDisposable
         var subject = await server.SubjectOfAsync(username);
         var request = new DefaultHttpContext();
         request.Request.Headers.Cookie = cookies.GetCookieHeader(new Uri(server.Origin));
-        Assert.Equal(SignInOutcome.SignedIn, await server.Provider.GetRequiredService<SignIn>().CompleteAsync(request, subject, amr is [] ? [AuthenticationMethods.Password] : amr, TestContext.Current.CancellationToken));
+        Assert.Equal(SignInOutcome.SignedIn, await server.Provider.GetRequiredService<SignIn>().CompleteAsync(request, subject, amr is [] ? [AuthenticationMethods.Password] : amr, server.Provider.GetRequiredService<TimeProvider>().GetUtcNow(), TestContext.Current.CancellationToken));
         foreach (var cookie in request.Response.Headers.SetCookie)
         {
             cookies.SetCookies(new Uri(server.Origin), cookie!);

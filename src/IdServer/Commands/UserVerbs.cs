@@ -118,7 +118,7 @@ internal static class UserVerbs
                 return CommandLine.Failed;
             }
 
-            await services.GetRequiredService<SecondFactors>().RemoveAppAsync(userId, source: null, ct);
+            await services.GetRequiredService<SecondFactors>().RemoveAppAsync(userId, here: null, source: null, ct);
             await terminal.Out.WriteLineAsync($"The account {typed} has no second factor any more.");
             return CommandLine.Done;
         });

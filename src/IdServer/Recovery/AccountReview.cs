@@ -53,22 +53,22 @@ public sealed class AccountReview(
         var gone = true;
         foreach (var thing in (await ListAsync(context, session, ct)).Where(t => !t.IsThis && ids.Contains(t.Id)))
         {
-            gone &= await DropAsync(thing, session.Subject, context.Connection.RemoteIpAddress, ct);
+            gone &= await DropAsync(thing, session, context.Connection.RemoteIpAddress, ct);
         }
 
         return gone;
     }
 
-    private async ValueTask<bool> DropAsync(ReviewedThing thing, string subject, IPAddress? source, CancellationToken ct)
+    private async ValueTask<bool> DropAsync(ReviewedThing thing, SsoSession session, IPAddress? source, CancellationToken ct)
     {
-        var userId = Guid.Parse(subject);
+        var (subject, userId) = (session.Subject, Guid.Parse(session.Subject));
         switch (thing.Kind)
         {
             case ReviewedKind.Passkey:
                 return await passkeys.RemoveAsync(subject, thing.Key, source, ct) is null;
 
             case ReviewedKind.Authenticator:
-                await factors.RemoveAppAsync(userId, source, ct);
+                await factors.RemoveAppAsync(userId, session.Id, source, ct);
                 return true;
 
             case ReviewedKind.Login:

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json.Serialization;
 using IdServer.Protocol.Issuance;
 
@@ -7,16 +8,17 @@ namespace IdServer.Sessions;
 /// Somebody who has proved one factor and owes the second: sealed in a cookie for 10 minutes, good in the browser that brought it, and no longer than what was proved
 /// (a changed password or a disabled account ends it). It signs nobody in.
 /// </summary>
-public sealed class PendingSignIn(BrowserSeal seal, CookieNames names, RevokedSet revoked, TimeProvider time)
+public sealed class PendingSignIn(BrowserSeal seal, CookieNames names, RevokedSet revoked)
 {
     private const string Purpose = "second factor";
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    public void Remember(HttpContext context, string subject, IReadOnlyList<string> amr)
+    /// <param name="since">A moment before any of it was looked at.</param>
+    public void Remember(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var proved = new ProvedFactor(Guid.CreateVersion7(time.GetUtcNow()), subject, amr);
+        var proved = new ProvedFactor(Guid.CreateVersion7(since), subject, amr);
         context.Response.Cookies.Append(names.PendingSignIn, seal.Close(context, Purpose, proved, PendingSignInJson.Default.ProvedFactor, Lifetime), names.Flags());
     }
 
@@ -41,7 +43,12 @@ public sealed class PendingSignIn(BrowserSeal seal, CookieNames names, RevokedSe
 /// <summary>What has been proved already.</summary>
 /// <param name="Id">Of this attempt; begins with its time.</param>
 /// <param name="Amr">RFC 8176 values.</param>
-public sealed record ProvedFactor(Guid Id, string Subject, IReadOnlyList<string> Amr);
+public sealed record ProvedFactor(Guid Id, string Subject, IReadOnlyList<string> Amr)
+{
+    /// <summary>A moment before it was looked at (RFC 9562 §5.7: an id begins with it).</summary>
+    [JsonIgnore]
+    public DateTimeOffset Since => DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Id.ToByteArray(bigEndian: true)) >> 16);
+}
 
 [JsonSerializable(typeof(ProvedFactor))]
 internal sealed partial class PendingSignInJson : JsonSerializerContext;

@@ -39,9 +39,10 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
     /// Begins a session with an id nobody can have known before; only <see cref="SignIn"/> may. The same person on the same browser goes on with the session they have, so that
     /// entering a password again (prompt=login) signs them out of no application; anybody else's session here is ended.
     /// </summary>
+    /// <param name="since">When it begins, for everything that ends the sessions of a person.</param>
     /// <param name="expiresAt">Null for a whole lifetime from now on.</param>
     public async ValueTask<SsoSession> SignInAsync(
-        HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, DateTimeOffset? expiresAt, Guid deviceId, CancellationToken ct)
+        HttpContext context, string subject, IReadOnlyList<string> amr, string acr, DateTimeOffset authTime, DateTimeOffset since, DateTimeOffset? expiresAt, Guid deviceId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
         var now = time.GetUtcNow();
@@ -54,7 +55,7 @@ public sealed class SessionCookie(IDataProtectionProvider protection, CookieName
 
         var session = new SsoSession
         {
-            Id = previous?.Id ?? Guid.CreateVersion7(now),
+            Id = previous?.Id ?? Guid.CreateVersion7(since),
             Subject = subject,
             AuthTime = authTime,
             Amr = amr,

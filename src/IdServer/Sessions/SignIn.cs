@@ -15,9 +15,10 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
     private static readonly string[] Possession = [AuthenticationMethods.OneTimePassword, AuthenticationMethods.HardwareKey, AuthenticationMethods.SoftwareKey];
 
     /// <param name="subject">Whose account was proved.</param>
-    /// <param name="amr">What has just been proved, in the values of RFC 8176: all of it, when a second factor completes a sign-in.</param>
+    /// <param name="amr">What has just been proved, in the values of RFC 8176: all of it, when a second factor completes a sign-in. A code alone proves nobody.</param>
+    /// <param name="since">A moment before any of it was looked at: what ends everything of the person from then on ends this sign-in too, however long it takes.</param>
     /// <param name="trustsDevice">Whether this browser is to count as the second factor from now on, which is for a sign-in to say that has just proved one.</param>
-    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, CancellationToken ct, bool trustsDevice = false)
+    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since, CancellationToken ct, bool trustsDevice = false)
     {
         ArgumentNullException.ThrowIfNull(context);
         var userId = Guid.Parse(subject);
@@ -28,10 +29,15 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
 
         // What the living session of the same person has proved counts on: only what is missing is asked for.
         var living = sessions.Read(context) is { } session && session.Subject == subject ? session : null;
+        if (living is null && !amr.Any(IsFirst)) // the session that a code was added to has ended meanwhile
+        {
+            return SignInOutcome.Refused;
+        }
+
         var proved = Proved([.. living?.Amr ?? [], .. amr]);
         if (account.HasSecondFactor && !proved.Contains(AuthenticationMethods.SeveralFactors) && !await IsTrustedAsync(context, userId, ct))
         {
-            pending.Remember(context, subject, amr);
+            pending.Remember(context, subject, amr, since);
             return SignInOutcome.NeedsSecondFactor;
         }
 
@@ -53,7 +59,7 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
             await devices.TrustAsync(device, ct);
         }
 
-        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, carries ? living?.ExpiresAt : null, device.Id, ct);
+        await sessions.SignInAsync(context, subject, proved, ContextOf(proved), authTime, since, carries ? living?.ExpiresAt : null, device.Id, ct);
         events.Raise(new ProtocolEvent(EventKind.SignedIn, Subject: subject, Detail: string.Join(' ', amr), RemoteAddress: context.Connection.RemoteIpAddress));
         return SignInOutcome.SignedIn;
 

@@ -8,7 +8,7 @@ namespace IdServer.Upstream;
 /// Decides who it is that a provider has sent back. A login that is linked signs in to its account. Any other gets an account of its own, or, when an account has that verified
 /// address, waits until the person has proved that it is theirs. Nothing is ever merged because two addresses are alike.
 /// </summary>
-public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owners, PendingLinks links, SessionCookie sessions, SignIn signIn)
+public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owners, PendingLinks links, SessionCookie sessions, SignIn signIn, TimeProvider time)
 {
     /// <param name="proves">Whether the person came to prove whose account a waiting login belongs to.</param>
     public async ValueTask<UpstreamOutcome> CompleteAsync(HttpContext context, UpstreamProvider provider, UpstreamIdentity identity, bool proves, CancellationToken ct)
@@ -16,6 +16,8 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(provider);
         ArgumentNullException.ThrowIfNull(identity);
+
+        var since = time.GetUtcNow();
 
         // The address is looked up before the login: of an account made between the two, in another tab, the login is found.
         var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
@@ -28,7 +30,7 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
             }
 
             // Linked only once everything is proved that the account asks for.
-            var outcome = await SignInAsync(context, known.Subject, ct);
+            var outcome = await SignInAsync(context, known.Subject, since, ct);
             return proves && outcome is UpstreamOutcome.SignedIn && !await LinkWaitingAsync(context, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale) : outcome;
         }
 
@@ -55,7 +57,7 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
 
         // Who made an account under an address and never showed that it is theirs keeps the account, loses the address, and gets nothing of this person's.
         var owns = taken is null || await owners.ReleaseAsync(identity.Email!, $"{provider.Name} says that it is another's", ct);
-        return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), ct);
+        return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), since, ct);
     }
 
     /// <summary>Somebody who is signed in adds a login to their account, on their own page. One of another account stays there.</summary>
@@ -83,9 +85,9 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
         return waiting is not null && await accounts.LinkAsync(waiting, context.Connection.RemoteIpAddress, ct);
     }
 
-    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, string subject, CancellationToken ct)
+    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, string subject, DateTimeOffset since, CancellationToken ct)
     {
-        return await signIn.CompleteAsync(context, subject, [AuthenticationMethods.Federated], ct) switch
+        return await signIn.CompleteAsync(context, subject, [AuthenticationMethods.Federated], since, ct) switch
         {
             SignInOutcome.SignedIn => new UpstreamOutcome.SignedIn(),
             SignInOutcome.NeedsSecondFactor => new UpstreamOutcome.NeedsSecondFactor(),

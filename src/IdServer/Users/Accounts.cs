@@ -11,7 +11,7 @@ namespace IdServer.Users;
 
 /// <summary>
 /// Making and changing accounts. User names and e-mail addresses are one namespace, without regard to case: no login ever fits two accounts.
-/// Whoever is disabled or gets a new password loses every session, grant and token issued until then.
+/// Whoever is disabled or gets a new password loses every session, grant and token issued until then; with a new password every link that was sent by mail ends too.
 /// </summary>
 public sealed class Accounts
 {
@@ -21,18 +21,20 @@ public sealed class Accounts
     private readonly ILookupNormalizer normalizer;
     private readonly PasswordHashing hashing;
     private readonly IGrantStore grants;
+    private readonly OneTimeTokens tokens;
     private readonly IProtocolEvents events;
     private readonly ServerSettings settings;
     private readonly TimeProvider time;
     private readonly FailureBudgets<IPAddress> registrations;
 
-    public Accounts(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, IGrantStore grants, IProtocolEvents events, ServerSettings settings, TimeProvider time)
+    public Accounts(IServiceScopeFactory scopes, ILookupNormalizer normalizer, PasswordHashing hashing, IGrantStore grants, OneTimeTokens tokens, IProtocolEvents events, ServerSettings settings, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(settings);
         this.scopes = scopes;
         this.normalizer = normalizer;
         this.hashing = hashing;
         this.grants = grants;
+        this.tokens = tokens;
         this.events = events;
         this.settings = settings;
         this.time = time;
@@ -137,6 +139,7 @@ public sealed class Accounts
             }
 
             (user.PasswordHash, user.PasswordChangedAt) = (await hashed, time.GetUtcNow());
+            await tokens.EndAllAsync(user.Id, ct); // before it is saved: see AddressChange.ConfirmAsync
             return null;
         },
         ct);

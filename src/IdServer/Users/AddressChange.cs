@@ -63,14 +63,13 @@ public sealed class AddressChange(
     {
         ArgumentNullException.ThrowIfNull(token);
         var address = token.Address!;
-        if (!await tokens.TrySpendAsync(token.Id, ct) || !await owners.ReleaseAsync(address, "another account has shown that it is its own", ct))
-        {
-            return false;
-        }
 
+        // Read before the link is spent: a password that is set in between, which ends all links, is seen when the account is saved. Else who resets it to be rid of an intruder
+        // would have the intruder's address.
         await using var scope = scopes.CreateAsyncScope();
         var table = scope.ServiceProvider.GetRequiredService<UserTable>();
-        if (await table.FindBySubjectAsync(token.UserId.ToString()) is not { DisabledAt: null } user)
+        if (await table.FindBySubjectAsync(token.UserId.ToString()) is not { DisabledAt: null } user
+            || !await tokens.TrySpendAsync(token.Id, ct) || !await owners.ReleaseAsync(address, "another account has shown that it is its own", ct))
         {
             return false;
         }

@@ -1,12 +1,11 @@
 using System.Net;
-using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Events;
 
 namespace IdServer.Users;
 
 /// <summary>What people change about their own account on the pages under <c>/manage</c>, which have made sure that it is theirs.</summary>
-public sealed class OwnAccount(IServiceScopeFactory scopes, Accounts accounts, OneTimeTokens tokens, AccountNotices notices, IProtocolEvents events, TimeProvider time)
+public sealed class OwnAccount(IServiceScopeFactory scopes, Accounts accounts, AccountNotices notices, IProtocolEvents events, TimeProvider time)
 {
     /// <summary>Replaces the profile: what is not written goes. Logins, roles and what is verified stay, except for a telephone number that is another one now.</summary>
     /// <returns>The faults that kept it from being saved.</returns>
@@ -37,7 +36,6 @@ public sealed class OwnAccount(IServiceScopeFactory scopes, Accounts accounts, O
         var outcome = await accounts.SetPasswordAsync(username, password, ct);
         if (outcome.Subject is not null)
         {
-            await tokens.EndAllAsync(userId, ct);
             await notices.TellAsync(userId, MailMessage.PasswordChanged(time.GetUtcNow()), ct);
         }
 

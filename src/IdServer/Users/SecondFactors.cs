@@ -2,11 +2,13 @@ using System.Net;
 using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Events;
+using IdServer.Protocol.Stores;
+using IdServer.Tokens.Registries;
 
 namespace IdServer.Users;
 
 /// <summary>Checks what a person enters as the second factor, behind a brake of its own, and changes what there is of it. Whatever changes it is told to the person by mail.</summary>
-public sealed class SecondFactors(Authenticators apps, RecoveryCodes codes, CodeBrake brake, AccountNotices notices, IProtocolEvents events, TimeProvider time)
+public sealed class SecondFactors(Authenticators apps, RecoveryCodes codes, CodeBrake brake, ISessionStore sessions, AccountNotices notices, IProtocolEvents events, TimeProvider time)
 {
     /// <summary>Uses up a code of the app, or a recovery code.</summary>
     /// <param name="device">The row of <see cref="KnownDevices"/> for this person and browser, which is counted apart; null for a stranger.</param>
@@ -53,11 +55,22 @@ public sealed class SecondFactors(Authenticators apps, RecoveryCodes codes, Code
         return await codes.ReplaceAsync(userId, ct);
     }
 
-    /// <summary>Sign-ins of this person ask for no code any more. Recovery codes and trust in devices end with it.</summary>
-    public async ValueTask RemoveAppAsync(Guid userId, IPAddress? source, CancellationToken ct)
+    /// <summary>
+    /// Sign-ins of this person ask for no code any more. Recovery codes and trust in devices end with it, and every other session in which a code was entered: whoever has the phone
+    /// now may have been who entered it, and would count as having proved a second factor for good.
+    /// </summary>
+    /// <param name="here">The session that goes on.</param>
+    public async ValueTask RemoveAppAsync(Guid userId, Guid? here, IPAddress? source, CancellationToken ct)
     {
         if (await apps.RemoveAsync(userId, ct))
         {
+            var (subject, now) = (userId.ToString(), time.GetUtcNow());
+            foreach (var session in (await sessions.ListAsync(subject, now, ct)).Where(s => s.Id != here && s.Amr.Contains(AuthenticationMethods.OneTimePassword)))
+            {
+                await sessions.EndAsync(session.Id, now, ct);
+                events.Raise(new ProtocolEvent(EventKind.SessionEnded, Subject: subject, Detail: "second factor removed", RemoteAddress: source, SessionId: session.Id));
+            }
+
             await TellAsync(userId, SecondFactorChange.AppRemoved, source, ct);
         }
     }

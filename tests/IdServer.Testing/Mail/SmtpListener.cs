@@ -15,6 +15,7 @@ public sealed class SmtpListener : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedMail> received = new();
     private readonly HashSet<ReceivedMail> taken = [];
     private readonly ConcurrentDictionary<TcpClient, byte> clients = new();
+    private readonly ConcurrentQueue<string> clear = new();
     private readonly X509Certificate2? certificate;
     private TcpListener? listener;
     private int connections;
@@ -38,6 +39,9 @@ public sealed class SmtpListener : IAsyncDisposable
 
     /// <summary>Whether the last mail came by TLS.</summary>
     public bool UsedTls { get; private set; }
+
+    /// <summary>The first words of what was said without TLS, in their order.</summary>
+    public IReadOnlyList<string> SaidInTheClear => [.. clear];
 
     public IReadOnlyList<ReceivedMail> Received => [.. received];
 
@@ -145,7 +149,13 @@ public sealed class SmtpListener : IAsyncDisposable
                 continue;
             }
 
-            switch (line.Split(' ', ':')[0].ToUpperInvariant())
+            var verb = line.Split(' ', ':')[0].ToUpperInvariant();
+            if (!lines.IsTls)
+            {
+                clear.Enqueue(verb);
+            }
+
+            switch (verb)
             {
                 case "EHLO":
                     var offers = lines.IsTls || certificate is null ? "" : "250-STARTTLS\r\n";

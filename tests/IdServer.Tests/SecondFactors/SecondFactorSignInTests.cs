@@ -77,7 +77,7 @@ public sealed class SecondFactorSignInTests : IAsyncLifetime
         Assert.Equal("/account/second-factor", (await browser.EnterPasswordAsync("cora")).Path);
 
         using var other = await RememberedAsync();
-        await server.Provider.GetRequiredService<IdServer.Users.SecondFactors>().RemoveAppAsync(Guid.Parse(cora.Subject), null, Ct);
+        await server.Provider.GetRequiredService<IdServer.Users.SecondFactors>().RemoveAppAsync(Guid.Parse(cora.Subject), here: null, source: null, Ct);
         await SecondFactorPerson.GiveAppAsync(server, clock, "cora", cora.Subject);
         Assert.Equal("/account/second-factor", (await other.EnterPasswordAsync("cora")).Path);
     }

@@ -174,7 +174,7 @@ public sealed class SessionCookieTests
     private async Task<SsoSession> SignInAsync(string? who = null)
     {
         var context = Request();
-        var session = await cookie.SignInAsync(context, who ?? subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, clock.Now, expiresAt: null, Guid.CreateVersion7(clock.Now), Ct);
+        var session = await cookie.SignInAsync(context, who ?? subject, [AuthenticationMethods.Password], AuthenticationContexts.Password, clock.Now, clock.Now, expiresAt: null, Guid.CreateVersion7(clock.Now), Ct);
         kept = Assert.Single(context.Response.Headers.SetCookie);
         return session;
     }

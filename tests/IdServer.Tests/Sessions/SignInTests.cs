@@ -277,7 +277,7 @@ public sealed class SignInTests : IAsyncLifetime
     private async Task<SignInOutcome> SignInAsync(params string[] amr)
     {
         var request = Request();
-        var outcome = await Get<SignIn>().CompleteAsync(request, subject, amr, Ct);
+        var outcome = await Get<SignIn>().CompleteAsync(request, subject, amr, clock.Now, Ct);
         foreach (var set in request.Response.Headers.SetCookie)
         {
             var (name, value) = (set![..set!.IndexOf('=', StringComparison.Ordinal)], set[(set.IndexOf('=', StringComparison.Ordinal) + 1)..set.IndexOf(';', StringComparison.Ordinal)]);

@@ -11,8 +11,11 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
-public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, PasskeySignIn passkeys, Texts texts) : PageModel
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
 {
+    // What was proved with this request was proved after this.
+    private readonly DateTimeOffset since = time.GetUtcNow();
+
     private PendingLink? link;
     private AccountProofs? proofs;
 
@@ -92,7 +95,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
         links.Forget(HttpContext);
 
         // Linked only once everything is proved that the account asks for.
-        var result = await signIn.CompleteAsync(HttpContext, proved.AccountSubject, [.. amr, AuthenticationMethods.Federated], ct);
+        var result = await signIn.CompleteAsync(HttpContext, proved.AccountSubject, [.. amr, AuthenticationMethods.Federated], since, ct);
         return result == SignInOutcome.SignedIn && !await accounts.LinkAsync(proved, HttpContext.Connection.RemoteIpAddress, ct) ? Stale() : waiting.After(result) ?? Stale();
     }
 

@@ -11,8 +11,11 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Asks for a user name or e-mail address and a password; with a waiting request goes on with it, without one goes home.</summary>
-public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, SignIn signIn, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, PasskeySignIn passkeys, Texts texts) : PageModel
+public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwords, SessionCookie sessions, SignIn signIn, DeviceCookie device, IUserClaimsSource users, UpstreamProviders providers, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
 {
+    // What was proved with this request was proved after this.
+    private readonly DateTimeOffset since = time.GetUtcNow();
+
     [BindProperty(Name = "username")]
     public string? Username { get; set; }
 
@@ -83,7 +86,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         if (PasskeyAnswer.Of(Request) is { } answer)
         {
             var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
-            if (passkey.Subject is { } owner && waiting.After(await signIn.CompleteAsync(HttpContext, owner, passkey.Amr, ct)) is { } after)
+            if (passkey.Subject is { } owner && waiting.After(await signIn.CompleteAsync(HttpContext, owner, passkey.Amr, since, ct)) is { } after)
             {
                 return after;
             }
@@ -103,7 +106,7 @@ public sealed class LoginModel(WaitingRequest waiting, IPasswordVerifier passwor
         }
 
         var outcome = await passwords.VerifyAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress, device.Read(HttpContext), ct);
-        if (outcome.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct)) is { } next)
+        if (outcome.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], since, ct)) is { } next)
         {
             return next;
         }

@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Makes an account and signs in with it; with a waiting request goes on with it, without one goes home. Where the server sends mail, the link in a mail does (<see cref="VerifyModel"/>).</summary>
-public sealed class RegisterModel(WaitingRequest waiting, Registrations registrations, BrowserCookie browser, SignIn signIn, PasskeyRegistration passkeys, RelyingParty server, ServerSettings settings, Texts texts) : PageModel
+public sealed class RegisterModel(WaitingRequest waiting, Registrations registrations, BrowserCookie browser, SignIn signIn, PasskeyRegistration passkeys, RelyingParty server, ServerSettings settings, Texts texts, TimeProvider time) : PageModel
 {
     private Dictionary<string, string> faults = [];
 
@@ -125,7 +125,7 @@ public sealed class RegisterModel(WaitingRequest waiting, Registrations registra
             return Page();
         }
 
-        if (outcome?.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, amr, ct)) is { } next)
+        if (outcome?.Subject is { } subject && waiting.After(await signIn.CompleteAsync(HttpContext, subject, amr, time.GetUtcNow(), ct)) is { } next)
         {
             return next;
         }

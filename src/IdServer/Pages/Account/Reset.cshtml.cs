@@ -13,7 +13,7 @@ namespace IdServer.Pages.Account;
 /// Where the link of a mail leads: sets another password, and goes on to what opens the account. Opening the link spends nothing, since programs that look at mail open links too;
 /// it moves from the address into a cookie at once. The application that sent the person to sign in gets them back, in the browser where its request still waits.
 /// </summary>
-public sealed class ResetModel(WaitingRequest waiting, PendingReset pending, PasswordRecovery recovery, SignIn signIn, Texts texts) : PageModel
+public sealed class ResetModel(WaitingRequest waiting, PendingReset pending, PasswordRecovery recovery, SignIn signIn, Texts texts, TimeProvider time) : PageModel
 {
     [BindProperty(Name = "reset-password")]
     public string? Password { get; set; }
@@ -52,7 +52,7 @@ public sealed class ResetModel(WaitingRequest waiting, PendingReset pending, Pas
         {
             pending.Forget(HttpContext);
             var here = await HereAsync(ct);
-            return await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], ct) switch
+            return await signIn.CompleteAsync(HttpContext, subject, [AuthenticationMethods.Password], time.GetUtcNow(), ct) switch
             {
                 SignInOutcome.SignedIn => new SeeOtherResult(Request.PathBase + PagePaths.Review + here),
                 SignInOutcome.NeedsSecondFactor => new SeeOtherResult(Request.PathBase + PagePaths.SecondFactor + here.Add(PagePaths.To, PagePaths.Review)),

@@ -16,8 +16,11 @@ namespace IdServer.Pages.Account;
 /// Asks for the second factor: of somebody who has proved the first one and is not signed in yet, or of somebody who is signed in without it when a request wants it.
 /// </summary>
 public sealed class SecondFactorModel(
-    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, PasskeySignIn passkeys, Texts texts) : PageModel
+    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
 {
+    // What was proved with this request was proved after this.
+    private readonly DateTimeOffset since = time.GetUtcNow();
+
     private ProvedFactor? owing;
     private SsoSession? session;
 
@@ -59,7 +62,7 @@ public sealed class SecondFactorModel(
             var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
             if (passkey.Subject == Account.Subject)
             {
-                return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, [.. owing?.Amr ?? [], .. passkey.Amr], ct)) ?? Login();
+                return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, [.. owing?.Amr ?? [], .. passkey.Amr], owing?.Since ?? since, ct)) ?? Login();
             }
 
             var (status, sentence) = PasskeyWords.Of(passkey, texts);
@@ -84,7 +87,7 @@ public sealed class SecondFactorModel(
         if (outcome.IsRight)
         {
             string[] amr = [.. owing?.Amr ?? [], AuthenticationMethods.OneTimePassword];
-            return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, amr, ct, trustsDevice: Remember is not null)) ?? Login();
+            return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, amr, owing?.Since ?? since, ct, trustsDevice: Remember is not null)) ?? Login();
         }
 
         return outcome.RetryAfter is { } wait

@@ -17,8 +17,10 @@ namespace IdServer.Pages.Account;
 /// in the same browser, or by its password. Without a link: sends another mail to who is signed in.
 /// </summary>
 public sealed class VerifyModel(
-    WaitingRequest waiting, Registrations registrations, AddressOwners owners, SessionCookie sessions, SignIn signIn, IPasswordVerifier passwords, DeviceCookie device, BrowserCookie browser, IUserClaimsSource users, Mailer mailer, Notices notices, Texts texts) : PageModel
+    WaitingRequest waiting, Registrations registrations, AddressOwners owners, SessionCookie sessions, SignIn signIn, IPasswordVerifier passwords, DeviceCookie device, BrowserCookie browser, IUserClaimsSource users, Mailer mailer, Notices notices, Texts texts, TimeProvider time) : PageModel
 {
+    // What was proved with this request was proved after this.
+    private readonly DateTimeOffset since = time.GetUtcNow();
     private Registration? registration;
     private UnprovedAddress? unproved;
 
@@ -154,7 +156,7 @@ public sealed class VerifyModel(
     // The password was entered here, or in this browser when the account was asked for.
     private async Task<IActionResult> EnterAsync(string subject, IReadOnlyList<string> amr, CancellationToken ct)
     {
-        var outcome = await signIn.CompleteAsync(HttpContext, subject, amr, ct);
+        var outcome = await signIn.CompleteAsync(HttpContext, subject, amr, since, ct);
         if (outcome == SignInOutcome.SignedIn && Client is null)
         {
             notices.Say(HttpContext, "Verify.Done");

@@ -75,7 +75,7 @@ public sealed class SecondFactorModel(
 
         if (Remove is not null)
         {
-            await factors.RemoveAppAsync(UserId, source, ct);
+            await factors.RemoveAppAsync(UserId, Session.Id, source, ct);
         }
         else if (Forget is { } device)
         {
@@ -106,7 +106,7 @@ public sealed class SecondFactorModel(
         }
 
         setup.Forget(HttpContext);
-        await signIn.CompleteAsync(HttpContext, Account.Subject, [AuthenticationMethods.OneTimePassword], ct); // which has just been proved, in this session
+        await signIn.CompleteAsync(HttpContext, Account.Subject, [AuthenticationMethods.OneTimePassword], time.GetUtcNow(), ct); // which has just been proved, in this session
         return Page();
     }
 
