@@ -80,7 +80,7 @@ public sealed partial class AccountAttacks : IAsyncLifetime
         var token = AccountBrowser.Token((await browser.GetAsync("account/login")).Html);
         string[] logins = ["nobody", Declared.User, "disabled", "federated"];
         var fastest = logins.ToDictionary(login => login, _ => double.MaxValue, StringComparer.Ordinal);
-        for (var round = 0; round < 8; round++)
+        for (var round = 0; round < 32 && (round < 6 || fastest.Values.Any(time => time / fastest["nobody"] is < 0.4 or > 2.5)); round++)
         {
             clock.Advance(TimeSpan.FromHours(2)); // nobody is braked
             foreach (var login in logins)
@@ -91,7 +91,7 @@ public sealed partial class AccountAttacks : IAsyncLifetime
             }
         }
 
-        // The fastest of each and a wide range, since other programs run beside: without the hash the ratio is beyond 10.
+        // The fastest of each and a wide range, since other programs run beside; further rounds while these have slowed one of them down. Without the hash the ratio stays beyond 10.
         Assert.All(fastest.Values, time => Assert.InRange(time / fastest["nobody"], 0.4, 2.5));
     }
 
