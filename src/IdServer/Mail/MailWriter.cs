@@ -15,10 +15,10 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
     private const string OwnStyle =
         "body{margin:0;padding:24px;background:#faf8f3;color:#17211f;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}"
         + "main{max-width:560px;margin:0 auto;padding:32px;background:#fff;border-radius:12px}h1{margin:0 0 16px;font-size:22px;line-height:1.3}p{margin:0 0 16px}"
-        + "a{color:#0a6354;overflow-wrap:anywhere}a.button{display:inline-block;padding:12px 20px;border-radius:8px;background:#0a6354;color:#fff;font-weight:600;text-decoration:none}"
+        + "a{color:#0a6354;overflow-wrap:anywhere}p.brand{margin:0 0 20px;color:#0a6354;font-weight:700}a.button{display:inline-block;text-align:center;padding:12px 20px;border-radius:8px;background:#0a6354;color:#fff;font-weight:600;text-decoration:none}"
         + "table{margin:0 0 16px;border-spacing:0}th{padding:4px 16px 4px 0;text-align:left;vertical-align:top;font-weight:600}td{padding:4px 0;overflow-wrap:anywhere}"
         + ".small{font-size:14px;color:#52605d}footer{max-width:560px;margin:16px auto 0;padding:0 32px;font-size:14px;color:#52605d}"
-        + "@media (prefers-color-scheme:dark){body{background:#101615;color:#e9efed}main{background:#19211f}a{color:#79d6bf}a.button{background:#79d6bf;color:#06231d}.small,footer{color:#a7b5b1}}";
+        + "@media (prefers-color-scheme:dark){body{background:#101615;color:#e9efed}main{background:#19211f}a,p.brand{color:#79d6bf}a.button{background:#79d6bf;color:#06231d}.small,footer{color:#a7b5b1}}";
 
     /// <summary>The only style of the HTML version, in its own element: in the accent colour of the pages.</summary>
     internal string Style { get; } = settings.Branding.Accent is { } accent ? StyleOf(Palette.Of(Colour.Of(accent))) : OwnStyle;
@@ -90,7 +90,7 @@ public sealed class MailWriter(Texts texts, ServerSettings settings)
     {
         var html = new StringBuilder().Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"{CultureInfo.CurrentUICulture.TwoLetterISOLanguageName}\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>").Append(Html.Encode(subject))
-            .Append("</title>\n<style>").Append(Style).Append("</style>\n</head>\n<body>\n<main>\n<h1>").Append(Html.Encode(subject)).Append("</h1>\n<p>").Append(Html.Encode(parts.Text)).Append("</p>\n");
+            .Append("</title>\n<style>").Append(Style).Append("</style>\n</head>\n<body>\n<main>\n<p class=\"brand\">").Append(Html.Encode(settings.ProductName)).Append("</p>\n<h1>").Append(Html.Encode(subject)).Append("</h1>\n<p>").Append(Html.Encode(parts.Text)).Append("</p>\n");
         if (parts.Facts.Count > 0)
         {
             html.Append("<table>\n");

@@ -10,11 +10,8 @@ public sealed class IndexModel(SessionCookie sessions, IUserClaimsSource users) 
     /// <summary>Null when nobody is signed in.</summary>
     public UserClaims? Account { get; private set; }
 
-    /// <summary>When credentials were last entered, in the person's time zone where it is known.</summary>
-    public DateTimeOffset Since { get; private set; }
-
-    /// <summary>Said when the time zone is not the person's own.</summary>
-    public string? Zone { get; private set; }
+    /// <summary>When credentials were last entered.</summary>
+    public LocalTime? Since { get; private set; }
 
     public async Task OnGetAsync(CancellationToken ct)
     {
@@ -24,8 +21,6 @@ public sealed class IndexModel(SessionCookie sessions, IUserClaimsSource users) 
         }
 
         Account = user;
-        var isKnown = TimeZoneInfo.TryFindSystemTimeZoneById(user.ZoneInfo ?? "", out var zone);
-        Since = isKnown ? TimeZoneInfo.ConvertTime(session.AuthTime, zone!) : session.AuthTime.ToUniversalTime();
-        Zone = isKnown ? null : "UTC";
+        Since = LocalTime.Of(session.AuthTime, user.ZoneInfo);
     }
 }

@@ -10,33 +10,25 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
 {
     private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
-    public static TheoryData<string> Places => [.. Place.All.Select(place => place.Name)];
-
-    public static TheoryData<string, ColorScheme> PlacesInBothThemes =>
-        [.. Place.All.SelectMany(place => new[] { (place.Name, ColorScheme.Light), (place.Name, ColorScheme.Dark) })];
-
-    [Theory]
-    [MemberData(nameof(PlacesInBothThemes))]
-    public async Task No_page_violates_a_rule_in_either_theme(string place, ColorScheme theme)
-    {
-        var page = await NewPageAsync(person => person.ColorScheme = theme);
-        await Place.Of(place).GoAsync(page, server);
-
-        var result = await page.RunAxe(new AxeRunOptions { RunOnly = new() { Type = "tag", Values = [.. Rules] } });
-
-        Assert.Empty(result.Violations.Select(v => $"{v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"));
-        Assert.NotEmpty(result.Passes);
-    }
+    public static TheoryData<string> Places => [.. Place.All.Where(place => !place.IsPictured).Select(place => place.Name)];
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task Every_page_fits_the_narrowest_phone_and_can_be_hit_with_a_finger(string place)
+    public async Task Every_page_violates_no_rule_in_either_theme_fits_the_narrowest_phone_and_can_be_hit_with_a_finger(string place)
     {
-        var page = await NewPageAsync(person => person.ViewportSize = new() { Width = 320, Height = 640 }); // WCAG 1.4.10; also what 1280 pixels are at 400 %
-        await Place.Of(place).GoAsync(page, server);
+        var page = await NewPageAsync();
+        await Place.Of(place).GoAsync(page, server); // once for everything: the way there takes most of the time
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce }); // colours on their way would be judged
+            var result = await page.RunAxe(new AxeRunOptions { RunOnly = new() { Type = "tag", Values = [.. Rules] } });
+            Assert.Empty(result.Violations.Select(v => $"{theme}: {v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(n => n.Html))}"));
+            Assert.NotEmpty(result.Passes);
+        }
 
+        await page.SetViewportSizeAsync(320, 640); // WCAG 1.4.10; also what 1280 pixels are at 400 %
         Assert.Equal(320, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        var small = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, input:not([type=hidden])')].filter(e => (e.type === 'checkbox' ? e.labels[0] : e).getBoundingClientRect().height < 44).map(e => e.outerHTML)");
+        var small = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('a, button, summary, input:not([type=hidden])')].filter(e => e.checkVisibility() && (e.type === 'checkbox' ? e.labels[0] : e).getBoundingClientRect().height < 44).map(e => e.outerHTML)");
         Assert.Empty(small);
     }
 
@@ -70,7 +62,7 @@ public sealed class AccessibilityTests(Chromium chromium, PagesServer server) : 
             await page.Context.ClearCookiesAsync();
         }
 
-        Assert.Equal(server.PagePaths.Except(["not-found", "account/password-hint", "mailbox"]).Order(StringComparer.Ordinal), server.PagePaths.Intersect(seen).Order(StringComparer.Ordinal));
+        Assert.Equal(server.PagePaths.Except(["not-found", "account/password-hint"]).Order(StringComparer.Ordinal), server.PagePaths.Intersect(seen).Order(StringComparer.Ordinal));
     }
 
     private static Task<string> PaperAsync(IPage page) => page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor");

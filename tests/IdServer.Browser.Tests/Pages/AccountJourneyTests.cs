@@ -45,7 +45,7 @@ public sealed class AccountJourneyTests(Chromium chromium, RunningServer server)
         await other.GotoAsync(server.Issuer + "/manage");
         await Expect(other.Locator("#login-heading")).ToBeVisibleAsync();
 
-        await OpenAsync(page, "Sign-in and security");
+        await OpenAsync(page, "Sign\u2011in and security");
         await page.ClickAsync("#security-password");
         await page.FillAsync("#own-password-current", Declared.Password);
         await page.FillAsync("#own-password-new", NewPassword);

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using IdServer.Data.Mail;
 using IdServer.Data.Users;
+using IdServer.Hosting;
 using IdServer.Mail;
+using IdServer.Protocol.Errors;
 using IdServer.Protocol.Issuance;
 using IdServer.Tests;
 using IdServer.Tests.Upstream;
@@ -38,6 +40,13 @@ public sealed class PagesServer : IAsyncLifetime
     private RunningServer? server;
     private FakeUpstream? upstream;
     private RunningServer? mailed;
+    private RunningServer? branded;
+
+    /// <summary>A server that can do everything: it sends mail, which waits for ever, knows providers, and has a name, so that browsers make passkeys for it.</summary>
+    internal RunningServer Mailed => mailed!;
+
+    /// <summary>One of an operator with a logo, a colour, terms, a third language, and long names for everything; in Development, with its mailbox.</summary>
+    internal RunningServer Branded => branded!;
 
     public string Issuer => server!.Issuer;
 
@@ -86,7 +95,10 @@ public sealed class PagesServer : IAsyncLifetime
 
     public string Address(string path) => Issuer + path;
 
-    /// <summary>A page of the same server where it sends mail; the mail waits for ever.</summary>
+    /// <summary>Where a person lands when the server has failed.</summary>
+    public string FailureAddress() => Issuer + server!.Provider.GetRequiredService<ErrorPages>().UrlOf(new DefaultHttpContext(), OAuthError.ServerError("x7k2m9p4qr"), "x7k2m9p4qr");
+
+    /// <summary>A page of <see cref="Mailed"/>.</summary>
     public string MailedAddress(string path) => mailed!.Issuer + path;
 
     /// <summary>The link that waits in the newest mail to this address.</summary>
@@ -107,11 +119,13 @@ public sealed class PagesServer : IAsyncLifetime
 
     /// <summary>Makes somebody whose account is different from that of <see cref="User"/>, with the same password.</summary>
     /// <returns>The user name.</returns>
-    public async Task<string> AddPersonAsync(Action<User> change)
+    public Task<string> AddPersonAsync(Action<User> change) => AddPersonAsync(server!, change);
+
+    internal static async Task<string> AddPersonAsync(RunningServer at, Action<User> change)
     {
         var name = NewName();
-        var outcome = await server!.Provider.GetRequiredService<Accounts>().AddAsync(new DeclaredUser { Username = name, Name = "Cora Lindqvist", Email = name + "@example.com", Password = Password }, TestContext.Current.CancellationToken);
-        await using var scope = server.Provider.CreateAsyncScope();
+        var outcome = await at.Provider.GetRequiredService<Accounts>().AddAsync(new DeclaredUser { Username = name, Name = "Cora Lindqvist", Email = name + "@example.com", Password = Password }, TestContext.Current.CancellationToken);
+        await using var scope = at.Provider.CreateAsyncScope();
         var table = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
         var user = (await table.FindByIdAsync(outcome.Subject!))!;
         change(user);
@@ -184,20 +198,20 @@ public sealed class PagesServer : IAsyncLifetime
         server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri).Concat(upstream.Settings()).ToDictionary() });
         mailed = await RunningServer.StartAsync(new RunningServer
         {
-            Settings = new Dictionary<string, string?> { ["IdServer:Mail:Host"] = "127.0.0.1", ["IdServer:Mail:Port"] = "1", ["IdServer:Mail:From"] = "no-reply@example.com" },
+            Host = "localhost",
+            Settings = upstream.Settings().Concat(new Dictionary<string, string?> { ["IdServer:Mail:Host"] = "127.0.0.1", ["IdServer:Mail:Port"] = "1", ["IdServer:Mail:From"] = "no-reply@example.com" }).ToDictionary(),
         });
+        branded = await RunningServer.StartAsync(new RunningServer { Host = "localhost", Environment = "Development", Settings = upstream.Settings().Concat(BrandedPlaces.Settings).ToDictionary() });
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
+        foreach (var started in new[] { server, mailed, branded })
         {
-            await server.DisposeAsync();
-        }
-
-        if (mailed is not null)
-        {
-            await mailed.DisposeAsync();
+            if (started is not null)
+            {
+                await started.DisposeAsync();
+            }
         }
 
         if (upstream is not null)

@@ -6,11 +6,14 @@ namespace IdServer.Browser.Tests.Pages;
 
 /// <summary>
 /// Takes a picture of every place and every mail in light and dark, on a desk and on a phone, for people to look at. Not a test, and left out of the suite:
-/// <c>dotnet test tests/IdServer.Browser.Tests --filter FullyQualifiedName~Pictures -- xUnit.Explicit=only</c>; the pictures are in <c>.artifacts/pictures</c>.
+/// <c>dotnet test tests/IdServer.Browser.Tests --filter FullyQualifiedName~Pictures -- xUnit.Explicit=only</c>; the pictures are in <c>.artifacts/pictures</c>,
+/// or in the folder <c>IDSERVER_PICTURES</c>; <c>IDSERVER_PICTURES_LANGUAGE</c> is the language of the browser.
 /// </summary>
 public sealed class Pictures(Chromium chromium, PagesServer server) : BrowserTests(chromium)
 {
     private static readonly string Folder = Environment.GetEnvironmentVariable("IDSERVER_PICTURES") ?? Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "pictures"));
+
+    private static readonly string Language = Environment.GetEnvironmentVariable("IDSERVER_PICTURES_LANGUAGE") ?? "en-GB";
 
     private const string Logo = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 44"><rect width="44" height="44" rx="8" fill="#1d3557"/><path d="M22 9v26M9 22h26M22 12l4 10-4 10-4-10z" stroke="#f1faee" stroke-width="2" fill="#e63946"/></svg>""";
 
@@ -52,14 +55,16 @@ public sealed class Pictures(Chromium chromium, PagesServer server) : BrowserTes
 
     private async Task TakeAsync(string name, Func<IPage, Task> goAsync)
     {
+        var page = await NewPageAsync(person => person.Locale = Language);
+        await page.RouteAsync("https://gazette.example/**", route => route.FulfillAsync(new() { ContentType = "image/svg+xml", Body = Logo }));
+        await goAsync(page);
         var frames = new List<string>();
         foreach (var (screen, size) in Screens)
         {
+            await page.SetViewportSizeAsync(size.Width, size.Height);
             foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
-                var page = await NewPageAsync(person => (person.ViewportSize, person.ColorScheme) = (size, theme));
-                await page.RouteAsync("https://gazette.example/**", route => route.FulfillAsync(new() { ContentType = "image/svg+xml", Body = Logo }));
-                await goAsync(page);
+                await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
                 await page.ScreenshotAsync(new() { Path = Path.Combine(Folder, $"{name}-{screen}-{theme}.png".ToLowerInvariant()) });
                 var whole = await page.ScreenshotAsync(new() { FullPage = true });
                 frames.Add($"<img width=\"{(screen == "desk" ? 700 : 330)}\" src=\"data:image/png;base64,{Convert.ToBase64String(whole)}\">");

@@ -24,6 +24,7 @@ public sealed class OverviewModel(AccountQueries accounts, AppAccess apps, ISess
         new("security", "/Manage/Security", texts["Manage.Security"], string.Join(' ', WaysIn())),
         new("apps", "/Manage/Apps", texts["Manage.Apps"], Count(appCount, texts["Manage.Apps.None"], texts["Manage.Apps.One"], texts["Manage.Apps.Many", appCount])),
         new("devices", "/Manage/Devices", texts["Manage.Devices"], Count(sessionCount, texts["Manage.Devices.One"], texts["Manage.Devices.One"], texts["Manage.Devices.Many", sessionCount])),
+        new("activity", "/Manage/Activity", texts["Activity.Heading"], texts["Activity.Lead"]),
         new("data", "/Manage/Data", texts["Manage.Data"], texts["Manage.Data.State", state.CreatedAt.ToString("Y", System.Globalization.CultureInfo.CurrentCulture)]),
     ];
 

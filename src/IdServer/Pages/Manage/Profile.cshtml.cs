@@ -63,7 +63,7 @@ public sealed class ProfileModel(OwnAccount own, Notices notices, Texts texts) :
         }
 
         faults = found.ToDictionary(f => f.Member, f => f.Kind == UserFaultKind.TooLong ? texts["Profile.Fault.TooLong"] : texts[$"Profile.Fault.{f.Member}"], StringComparer.Ordinal);
-        Fault = texts["Register.Faults"];
+        Fault = texts["Profile.Faults"];
         Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
         return Page();
     }
