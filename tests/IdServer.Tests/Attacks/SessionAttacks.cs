@@ -4,6 +4,7 @@ using IdServer.Pages.Manage;
 using IdServer.Protocol.Users;
 using IdServer.Sessions;
 using IdServer.Testing;
+using IdServer.Tests.Conformance;
 using IdServer.Tests.Manage;
 using IdServer.Tests.SecondFactors;
 using IdServer.Tokens.Registries;
@@ -120,6 +121,23 @@ public sealed class SessionAttacks : IAsyncLifetime
             }
         });
         Assert.Equal(["account/review", "manage/data", "manage/email", "manage/logins", "manage/passkeys", "manage/password", "manage/second-factor"], DemandingPages);
+    }
+
+    [Fact]
+    [Attack("consent in another person's name")]
+    public async Task An_answer_to_a_consent_page_that_showed_another_account_is_asked_for_again()
+    {
+        using var browser = new SuiteBrowser(server);
+        await browser.BeSignedInAsync();
+        var stale = await browser.OpenAsync("connect/authorize?" + Wire.Encode(TestBrowser.Request((Parameters.ClientId, Declared.PublicApp))));
+        Assert.Contains("Ana García", stale.Html, StringComparison.Ordinal);
+        await browser.BeSignedInAsync("berta");
+
+        var again = await browser.PressAsync(stale, "consent-accept");
+
+        Assert.Equal("/authorize/consent", again.Path);
+        Assert.Contains("berta", again.Html, StringComparison.Ordinal);
+        Assert.Contains(Parameters.Code, (await browser.PressAsync(again, "consent-accept")).Answer!);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using IdServer.Localization;
 using IdServer.Protocol.Interactions;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Users;
+using IdServer.Routes;
 using IdServer.Sessions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -15,7 +16,13 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
     [BindProperty(Name = "consent-accept")]
     public string? Accept { get; set; }
 
+    /// <summary>The session of the account that the page showed: an answer given after somebody else has signed in is asked for again.</summary>
+    [BindProperty(Name = "consent-session")]
+    public Guid? SessionId { get; set; }
+
     public PendingAuthorization Pending { get; private set; } = null!;
+
+    public SsoSession Session { get; private set; } = null!;
 
     public UserClaims Account { get; private set; } = null!;
 
@@ -30,6 +37,11 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
     public Task<IActionResult> OnPostAsync(CancellationToken ct) => WithAccountAsync(
         async session =>
         {
+            if (SessionId != session.Id)
+            {
+                return new SeeOtherResult($"{Request.PathBase}{PagePaths.Consent}?{PagePaths.Interaction}={waiting.Id}");
+            }
+
             if (Accept is null)
             {
                 return await waiting.RefuseAsync(session, ct);
@@ -52,8 +64,7 @@ public sealed class ConsentModel(WaitingRequest waiting, PendingRequests request
             return waiting.Resume(); // Nobody to ask: the dispatcher knows what to do.
         }
 
-        Pending = pending;
-        Account = user;
+        (Pending, Session, Account) = (pending, session, user);
         Claims = [.. pending.Claims.Select(claim => Sentence(texts.Find($"Claim.{claim}") ?? claim))];
         return await goOn(session);
     }
