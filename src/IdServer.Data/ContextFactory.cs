@@ -1,25 +1,10 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace IdServer.Data;
 
-/// <summary>Contexts of whichever database there is. EF Core is set up when the first one is asked for, which most starts never do.</summary>
-internal sealed class ContextFactory<TContext>(IServiceProvider services, Action<DbContextOptionsBuilder<TContext>> configure) : IDbContextFactory<IdServerDbContext>
-    where TContext : IdServerDbContext
+/// <summary>
+/// Contexts of whichever database there is. EF Core is set up when the first one is asked for, which most starts never do, and is not even loaded before: no type of its own
+/// is registered, and none stands in a constructor or a constraint of what a start asks for.
+/// </summary>
+public abstract class ContextFactory
 {
-    private readonly Lazy<PooledDbContextFactory<TContext>> pool = new(() =>
-    {
-        var options = new DbContextOptionsBuilder<TContext>();
-        options.UseApplicationServiceProvider(services);
-        configure(options);
-        foreach (var addition in services.GetServices<IDbContextOptionsConfiguration<TContext>>())
-        {
-            addition.Configure(services, options);
-        }
-
-        return new(options.Options);
-    });
-
-    public IdServerDbContext CreateDbContext() => pool.Value.CreateDbContext();
+    public abstract IdServerDbContext Create();
 }

@@ -15,7 +15,6 @@ using IdServer.Tokens.Replay;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -25,7 +24,7 @@ namespace IdServer.Data;
 public static class DataServices
 {
     /// <summary>
-    /// The engine's stores, its change feed and its source of users; migration, pruning and admin commands; <see cref="IdServerDbContext"/> for ASP.NET Core Identity,
+    /// The engine's stores, its change feed and its source of users; migration, pruning and admin commands; <see cref="ScopedContext"/> for ASP.NET Core Identity,
     /// which the host adds: <c>AddIdentityCore&lt;User&gt;().AddRoles&lt;Role&gt;()</c>.
     /// Needs <see cref="Protocol.Options.ProtocolOptions"/> and <see cref="IProtocolEvents"/>; takes <see cref="AuditSettings"/> that are there. Opens nothing before it is used.
     /// </summary>
@@ -50,11 +49,11 @@ public static class DataServices
                     $"The database provider is \"{settings.Provider}\": write \"{DatabaseProviders.Sqlite}\" or \"{DatabaseProviders.PostgreSql}\".", nameof(settings));
         }
 
-        services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContext());
+        services.AddScoped<ScopedContext>();
 
         // What AddEntityFrameworkStores does, without asking EF Core for its types at every start.
-        services.AddScoped<IUserStore<User>>(provider => new UserStore<User, Role, IdServerDbContext, Guid>(provider.GetRequiredService<IdServerDbContext>()));
-        services.AddScoped<IRoleStore<Role>>(provider => new RoleStore<Role, IdServerDbContext, Guid>(provider.GetRequiredService<IdServerDbContext>()));
+        services.AddScoped<IUserStore<User>>(provider => new UserStore<User, Role, IdServerDbContext, Guid>(provider.GetRequiredService<ScopedContext>().Value));
+        services.AddScoped<IRoleStore<Role>>(provider => new RoleStore<Role, IdServerDbContext, Guid>(provider.GetRequiredService<ScopedContext>().Value));
 
         services.AddSingleton<IChangeFeed, ChangeFeed>();
         services.AddDataProtection();
@@ -127,9 +126,7 @@ public static class DataServices
         services.AddSingleton(_ => file); // by a factory, so that the container closes it
         services.AddSingleton<WriteLane>();
         services.AddSingleton<IDatabase, SqliteDatabase>();
-        services.AddSingleton<IDbContextFactory<IdServerDbContext>>(provider => new ContextFactory<SqliteDbContext>(provider, options => options
-            .UseSqlite(file.ConnectionString)
-            .AddInterceptors(new SqliteInterceptor(file))));
+        services.AddSingleton<ContextFactory, SqliteContexts>();
         services.AddSingleton<DatabaseMigration, SqliteMigration>();
         services.AddSingleton<ICluster, SqliteCluster>();
         services.AddHostedService<SqliteChangePoller>();
@@ -140,9 +137,7 @@ public static class DataServices
         var server = new PostgresServer(connectionString);
         services.AddSingleton(_ => server); // likewise
         services.AddSingleton<IDatabase, PostgresDatabase>();
-        services.AddSingleton<IDbContextFactory<IdServerDbContext>>(provider => new ContextFactory<PostgresDbContext>(provider, options => options
-            .UseNpgsql(provider.GetRequiredService<PostgresServer>().Connections)
-            .AddInterceptors(new PostgresInterceptor(server))));
+        services.AddSingleton<ContextFactory, PostgresContexts>();
         services.AddSingleton<DatabaseMigration, PostgresMigration>();
         services.AddSingleton<ICluster, PostgresCluster>();
         services.AddHostedService<PostgresChangePoller>();

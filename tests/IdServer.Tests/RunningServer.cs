@@ -73,7 +73,7 @@ public sealed class RunningServer : IAsyncLifetime
     {
         await using var scope = Provider.CreateAsyncScope();
         var normalized = username.ToUpperInvariant();
-        var user = await scope.ServiceProvider.GetRequiredService<IdServerDbContext>().Users.SingleAsync(u => u.NormalizedUserName == normalized, TestContext.Current.CancellationToken);
+        var user = await scope.ServiceProvider.GetRequiredService<ScopedContext>().Value.Users.SingleAsync(u => u.NormalizedUserName == normalized, TestContext.Current.CancellationToken);
         return user.Id.ToString();
     }
 

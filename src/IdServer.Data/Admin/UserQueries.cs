@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 namespace IdServer.Data.Admin;
 
 /// <summary>Lists of users for the operator.</summary>
-public sealed class UserQueries(IDbContextFactory<IdServerDbContext> contexts)
+public sealed class UserQueries(ContextFactory contexts)
 {
     /// <summary>One page in the order of user names.</summary>
     /// <param name="after">The normalized user name the page before ended with; null for the first page.</param>
     public async Task<IReadOnlyList<UserSummary>> ListAsync(string? after, int count, CancellationToken ct)
     {
-        await using var context = await contexts.CreateDbContextAsync(ct);
+        await using var context = contexts.Create();
 #pragma warning disable CA1309 // becomes SQL, which compares by its own collation: bytes
         var users = after is null ? context.Users : context.Users.Where(user => string.Compare(user.NormalizedUserName, after) > 0); // two texts, so that a page begins by the index
 #pragma warning restore CA1309

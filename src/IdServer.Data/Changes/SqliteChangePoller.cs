@@ -1,6 +1,5 @@
 using IdServer.Data.Statements;
 using IdServer.Protocol.Events;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -36,7 +35,7 @@ internal sealed class SqliteChangePoller(SqliteFile file, IChangeFeed changes, T
                 await PollAsync();
                 failing = false;
             }
-            catch (Exception e) when (e is SqliteException or DatabaseUnavailableException)
+            catch (Exception e) when (e is DatabaseUnavailableException || SqliteFile.CodeOf(e) is not null)
             {
                 if (!failing)
                 {
@@ -57,7 +56,7 @@ internal sealed class SqliteChangePoller(SqliteFile file, IChangeFeed changes, T
         {
             statements?.Dispose();
             epoch = file.Epoch;
-            statements = new PreparedStatements(file.Open());
+            statements = file.Open();
         }
 
         // https://sqlite.org/pragma.html#pragma_data_version: differs when another connection has committed. Read before the rows, so that nothing falls between.

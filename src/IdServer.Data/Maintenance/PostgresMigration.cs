@@ -6,7 +6,7 @@ using Npgsql;
 namespace IdServer.Data.Maintenance;
 
 /// <summary>Makes the database where it is missing and the user may. Nodes that start at once take turns by an advisory lock, which dies with its connection.</summary>
-internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory<IdServerDbContext> contexts) : DatabaseMigration
+internal sealed class PostgresMigration(PostgresServer server, ContextFactory contexts) : DatabaseMigration
 {
     /// <inheritdoc/>
     public override async Task MigrateAsync(CancellationToken ct)
@@ -29,7 +29,7 @@ internal sealed class PostgresMigration(PostgresServer server, IDbContextFactory
 
     private async Task UpdateAsync(CancellationToken ct)
     {
-        await using var context = await contexts.CreateDbContextAsync(ct);
+        await using var context = contexts.Create();
         context.Database.SetCommandTimeout(TimeSpan.Zero);
         try
         {

@@ -1,12 +1,11 @@
 using IdServer.Data.Cluster;
 using IdServer.Data.Statements;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace IdServer.Data.Maintenance;
 
 /// <summary>Makes the file and its directory where they are missing.</summary>
-internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServerDbContext> contexts) : DatabaseMigration
+internal sealed class SqliteMigration(SqliteFile file, ContextFactory contexts) : DatabaseMigration
 {
     private const int Busy = 5; // https://sqlite.org/rescode.html
     private const int ReadOnly = 8;
@@ -26,7 +25,7 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServe
 
     private async Task UpdateAsync(CancellationToken ct)
     {
-        await using var context = await contexts.CreateDbContextAsync(ct);
+        await using var context = contexts.Create();
 
         // EF's own lock is a row, which a killed process leaves behind for ever. Whoever holds our lock, which dies with its process, may remove it.
         await context.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", ct);
@@ -42,7 +41,7 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServe
 
         try
         {
-            using var statements = new PreparedStatements(file.Open());
+            using var statements = file.Open();
             if (!await Migrations.AreAppliedAsync(Migrations.Sqlite, statements))
             {
                 return false;
@@ -51,11 +50,11 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServe
             DemandWritable(statements);
             return true;
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == ReadOnly)
+        catch (Exception e) when (SqliteFile.CodeOf(e) == ReadOnly)
         {
             throw file.Translate(e);
         }
-        catch (SqliteException)
+        catch (Exception e) when (SqliteFile.CodeOf(e) is not null)
         {
             return false; // no such table; what else may be wrong, the migration will say
         }
@@ -68,7 +67,7 @@ internal sealed class SqliteMigration(SqliteFile file, IDbContextFactory<IdServe
         {
             statements.Execute("DELETE FROM \"__EFMigrationsHistory\" WHERE FALSE"); // BEGIN IMMEDIATE succeeds on a read-only file
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == Busy)
+        catch (Exception e) when (SqliteFile.CodeOf(e) == Busy)
         {
             // Somebody is writing, so one can.
         }

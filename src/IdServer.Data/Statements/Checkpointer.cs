@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace IdServer.Data.Statements;
 
 /// <summary>
@@ -45,7 +43,7 @@ internal sealed class Checkpointer : IDisposable
             {
                 Move();
             }
-            catch (Exception e) when (e is SqliteException or DatabaseUnavailableException)
+            catch (Exception e) when (e is DatabaseUnavailableException || SqliteFile.CodeOf(e) is not null)
             {
                 Close(); // nothing is lost: it stays in the log, and whoever writes meets the same trouble and tells of it
             }
@@ -61,7 +59,7 @@ internal sealed class Checkpointer : IDisposable
         {
             Close();
             epoch = file.Epoch;
-            statements = new PreparedStatements(file.Open());
+            statements = file.Open();
         }
 
         if (Checkpoint(statements) <= LongestLog)

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace IdServer.Data.Statements;
 
@@ -75,7 +74,7 @@ internal sealed class GroupCommitWriter : IDisposable
             }
             catch (Exception e)
             {
-                Abandon(batch, e is SqliteException error ? file.Translate(error) : e);
+                Abandon(batch, file.Translate(e));
             }
             finally
             {
@@ -105,7 +104,7 @@ internal sealed class GroupCommitWriter : IDisposable
         {
             statements?.Dispose();
             epoch = file.Epoch;
-            statements = new PreparedStatements(file.Open());
+            statements = file.Open();
             statements.Execute("PRAGMA wal_autocheckpoint=0"); // the checkpointer does it
             moved = 0;
         }
@@ -145,7 +144,7 @@ internal sealed class GroupCommitWriter : IDisposable
         }
         catch (Exception e)
         {
-            item.Fail(e is SqliteException error ? file.Translate(error) : e);
+            item.Fail(file.Translate(e));
             statements.Execute("ROLLBACK");
             statements.Execute(Begin);
         }
@@ -160,7 +159,7 @@ internal sealed class GroupCommitWriter : IDisposable
         }
         catch (Exception e)
         {
-            item.Fail(e is SqliteException error ? file.Translate(error) : e);
+            item.Fail(file.Translate(e));
             statements.Execute("ROLLBACK TO item"); // fails when the error has undone the whole transaction: then all of the batch fails
         }
 

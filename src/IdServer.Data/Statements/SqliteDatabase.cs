@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace IdServer.Data.Statements;
 
@@ -23,7 +22,7 @@ internal sealed class SqliteDatabase(SqliteFile file, WriteLane lane) : IDatabas
         catch (Exception e)
         {
             reader.Statements.Dispose();
-            if (e is SqliteException error && file.Translate(error) is DatabaseUnavailableException outage)
+            if (SqliteFile.CodeOf(e) is not null && file.Translate(e) is DatabaseUnavailableException outage)
             {
                 throw outage;
             }
@@ -55,7 +54,7 @@ internal sealed class SqliteDatabase(SqliteFile file, WriteLane lane) : IDatabas
             reader.Statements.Dispose();
         }
 
-        var opened = new Reader(new PreparedStatements(file.Open()), file.Epoch);
+        var opened = new Reader(file.Open(), file.Epoch);
         opened.Statements.Execute("PRAGMA query_only=ON");
         return opened;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using IdServer.Data.Cluster;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace IdServer.Data.Statements;
 
@@ -8,42 +9,35 @@ namespace IdServer.Data.Statements;
 internal sealed class SqliteFile : IDisposable
 {
     private const string Timeout = "Default Timeout";
+    private const int UsualLockTimeout = 5; // seconds
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly string opening;
+    private readonly string connectionString;
+    private readonly bool isPlain;
     private readonly string pragmas;
     private readonly int lockTimeout;
+    private string? pooled;
     private int epoch;
 
     public SqliteFile(string connectionString)
     {
-        var settings = new SqliteConnectionStringBuilder(connectionString);
-        if (string.IsNullOrEmpty(settings.DataSource) || settings.DataSource.Contains(":memory:", StringComparison.Ordinal) || settings.Mode == SqliteOpenMode.Memory)
-        {
-            throw new ArgumentException("The SQLite connection string names no file: write \"Data Source=\" and the path of one.", nameof(connectionString));
-        }
-
-        lockTimeout = settings.ShouldSerialize(Timeout) ? Math.Max(1, settings.DefaultTimeout) : 5;
-        settings.DefaultTimeout = lockTimeout;
+        this.connectionString = connectionString;
+        var plain = PlainConnectionString.Of(connectionString);
+        isPlain = plain is not null;
+        var (path, timeout) = plain ?? Read(connectionString);
+        Path = System.IO.Path.GetFullPath(path);
+        lockTimeout = Math.Max(1, timeout ?? UsualLockTimeout);
 
         // WAL: readers and the writer do not wait for one another. FULL: a commit survives a power cut (with NORMAL the last ones may not).
         pragmas = string.Create(
             CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={lockTimeout * 1000}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
-
-        Path = System.IO.Path.GetFullPath(settings.DataSource);
-        settings.DataSource = Path;
-        settings.Mode = SqliteOpenMode.ReadWrite; // a file that has vanished is an outage, not a reason to begin with an empty one
-        settings.Pooling = true;
-        ConnectionString = settings.ToString();
-        settings.Pooling = false;
-        opening = settings.ToString();
     }
 
     public string Path { get; }
 
     /// <summary>For EF Core, whose idle connections the driver keeps. Opens the file, which must be there.</summary>
-    public string ConnectionString { get; }
+    public string ConnectionString => pooled ??= ConnectionStringOf(pooling: true);
 
     /// <summary>Grows when the file was found missing: connections opened before look at a file that nobody else can see.</summary>
     public int Epoch => Volatile.Read(ref epoch);
@@ -86,21 +80,10 @@ internal sealed class SqliteFile : IDisposable
     }
 
     /// <exception cref="DatabaseUnavailableException">The file is missing or cannot be opened.</exception>
-    public SqliteConnection Open()
+    public PreparedStatements Open()
     {
         ThrowIfMissing();
-        var connection = new SqliteConnection(opening);
-        try
-        {
-            connection.Open();
-            ApplyPragmas(connection);
-            return connection;
-        }
-        catch (SqliteException e)
-        {
-            connection.Dispose();
-            throw Translate(e);
-        }
+        return isPlain ? OpenFile() : OpenByDriver();
     }
 
     /// <summary>An open connection does not notice that its file has been removed, and would go on writing into nothing.</summary>
@@ -119,8 +102,10 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Closes EF Core's idle connections.</summary>
     public void Dispose()
     {
-        using var connection = new SqliteConnection(ConnectionString);
-        SqliteConnection.ClearPool(connection);
+        if (pooled is not null)
+        {
+            ClosePooled(pooled);
+        }
     }
 
     public void ApplyPragmas(SqliteConnection connection)
@@ -132,11 +117,14 @@ internal sealed class SqliteFile : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>SQLite's code of this error; null when it is none of SQLite's. Who asks here does not load the driver to learn that nothing went wrong.</summary>
+    public static int? CodeOf(Exception error) => (error as SqliteException)?.SqliteErrorCode;
+
     /// <summary>The outage this error is, or the error itself when it is a bug (a violated constraint, wrong SQL).</summary>
-    public Exception Translate(SqliteException error)
+    public Exception Translate(Exception error)
     {
         // https://sqlite.org/rescode.html
-        var sentence = error.SqliteErrorCode switch
+        var sentence = CodeOf(error) switch
         {
             5 or 6 => $"has been locked by another process for more than {lockTimeout} seconds: end that process.",
             3 or 14 or 23 => "is missing or cannot be opened: check the path and the permissions of the file and its directory.",
@@ -148,5 +136,72 @@ internal sealed class SqliteFile : IDisposable
             _ => null,
         };
         return sentence is null ? error : new DatabaseUnavailableException($"The database file {Path} {sentence}", error);
+    }
+
+    private static PlainConnectionString Read(string connectionString)
+    {
+        var settings = new SqliteConnectionStringBuilder(connectionString);
+        return string.IsNullOrEmpty(settings.DataSource) || settings.DataSource.Contains(":memory:", StringComparison.Ordinal) || settings.Mode == SqliteOpenMode.Memory
+            ? throw new ArgumentException("The SQLite connection string names no file: write \"Data Source=\" and the path of one.", nameof(connectionString))
+            : new(settings.DataSource, settings.ShouldSerialize(Timeout) ? settings.DefaultTimeout : null);
+    }
+
+    private static void ClosePooled(string connectionString)
+    {
+        using var connection = new SqliteConnection(connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private string ConnectionStringOf(bool pooling) => new SqliteConnectionStringBuilder(connectionString)
+    {
+        DataSource = Path,
+        Mode = SqliteOpenMode.ReadWrite, // a file that has vanished is an outage, not a reason to begin with an empty one
+        DefaultTimeout = lockTimeout,
+        Pooling = pooling,
+    }.ToString();
+
+    private PreparedStatements OpenFile()
+    {
+        Batteries_V2.Init();
+        var result = raw.sqlite3_open_v2(Path, out var database, raw.SQLITE_OPEN_READWRITE, null);
+        if (result == raw.SQLITE_OK)
+        {
+            result = raw.sqlite3_exec(database, pragmas);
+        }
+
+        return result == raw.SQLITE_OK ? new PreparedStatements(database) : throw Closed(database, result);
+    }
+
+    private Exception Closed(sqlite3 database, int result)
+    {
+        try
+        {
+            SqliteException.ThrowExceptionForRC(result, database);
+            throw new InvalidOperationException($"SQLite answers {result}."); // never: that was an error
+        }
+        catch (SqliteException e)
+        {
+            return Translate(e);
+        }
+        finally
+        {
+            database.Dispose();
+        }
+    }
+
+    private PreparedStatements OpenByDriver()
+    {
+        var connection = new SqliteConnection(ConnectionStringOf(pooling: false));
+        try
+        {
+            connection.Open();
+            ApplyPragmas(connection);
+            return new PreparedStatements(connection);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw Translate(e);
+        }
     }
 }

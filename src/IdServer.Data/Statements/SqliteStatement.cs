@@ -164,7 +164,10 @@ internal sealed class SqliteStatement : IDisposable
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_DONE))
         {
-            SqliteException.ThrowExceptionForRC(result, database);
+            Fail(result);
         }
     }
+
+    // Apart, so that the driver is loaded when something has gone wrong.
+    private void Fail(int result) => SqliteException.ThrowExceptionForRC(result, database);
 }

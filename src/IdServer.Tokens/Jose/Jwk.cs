@@ -15,14 +15,14 @@ public sealed class Jwk
 
     private readonly string[] members;
     private readonly bool anyRsa;
+    private readonly AsymmetricAlgorithm publicKey;
 
-    private Jwk(string keyId, string algorithm, bool anyRsa, SecurityKey verificationKey, params string[] members)
+    private Jwk(string keyId, string algorithm, bool anyRsa, AsymmetricAlgorithm publicKey, params string[] members)
     {
         KeyId = keyId;
         Algorithm = algorithm;
         this.anyRsa = anyRsa;
-        VerificationKey = verificationKey;
-        verificationKey.KeyId = keyId;
+        this.publicKey = publicKey;
         this.members = members;
     }
 
@@ -34,7 +34,8 @@ public sealed class Jwk
     /// <summary>The certificate of the key (<c>x5c</c>, RFC 7517 §4.7), DER; null when its document has none.</summary>
     public ReadOnlyMemory<byte>? Certificate { get; private init; }
 
-    internal SecurityKey VerificationKey { get; }
+    /// <summary>For the library, which is not loaded before something is to be verified.</summary>
+    internal SecurityKey VerificationKey => field ??= publicKey is ECDsa ec ? new ECDsaSecurityKey(ec) { KeyId = KeyId } : new RsaSecurityKey((RSA)publicKey) { KeyId = KeyId };
 
     /// <summary>The public half of an ECDsa (P-256) or RSA key; the <c>kid</c> is its RFC 7638 thumbprint.</summary>
     /// <param name="algorithm">Of an RSA key; RS256 when it is not said.</param>
@@ -164,7 +165,7 @@ public sealed class Jwk
 
             if (CertificateIn(chain) is { } certificate && FromCertificate(certificate)?.members.SequenceEqual(jwk.members) == true) // RFC 7517 §4.7
             {
-                return new Jwk(jwk.KeyId, jwk.Algorithm, jwk.anyRsa, jwk.VerificationKey, jwk.members) { Certificate = certificate.RawDataMemory };
+                return new Jwk(jwk.KeyId, jwk.Algorithm, jwk.anyRsa, jwk.publicKey, jwk.members) { Certificate = certificate.RawDataMemory };
             }
 
             fault = "has an x5c that does not begin with a certificate of this key, its DER in base64.";
@@ -227,7 +228,7 @@ public sealed class Jwk
             keyId ?? JwkThumbprint.OfEc(x, y),
             Algorithms.ES256,
             false,
-            new ECDsaSecurityKey(ECDsa.Create(parameters)),
+            ECDsa.Create(parameters),
             "kty", "EC", "crv", "P-256", "x", x, "y", y)
         {
             Certificate = certificate,
@@ -247,7 +248,7 @@ public sealed class Jwk
             keyId ?? JwkThumbprint.OfRsa(n, e),
             algorithm == Algorithms.PS256 ? algorithm : Algorithms.RS256,
             algorithm is null,
-            new RsaSecurityKey(RSA.Create(parameters)),
+            RSA.Create(parameters),
             "kty", "RSA", "n", n, "e", e)
         {
             Certificate = certificate,

@@ -213,7 +213,9 @@ internal static class ServerRules
     }
 
     // A connection string is never quoted: it might hold a password.
-    private static string? SqliteFault(string text)
+    private static string? SqliteFault(string text) => PlainConnectionString.Of(text) is null ? FaultOfDriver(text) : null;
+
+    private static string? FaultOfDriver(string text)
     {
         try
         {

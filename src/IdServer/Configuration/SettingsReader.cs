@@ -13,7 +13,7 @@ public static class SettingsReader
     private static readonly string[] Lists = ["Clients", "Resources", "Scopes", "Users", "UpstreamProviders"];
 
     /// <summary>Every member name that can be written, for the test that the reference has them all.</summary>
-    public static IReadOnlyList<string> MemberNames { get; } =
+    public static IReadOnlyList<string> MemberNames =>
     [
         .. Lists,
         .. new[] { typeof(DeclaredServer), typeof(DeclaredDatabase), typeof(DeclaredKeys), typeof(DeclaredAuthorization), typeof(DeclaredTokens), typeof(DeclaredDPoP), typeof(DeclaredMutualTls), typeof(DeclaredRegistration), typeof(DeclaredClientRegistration), typeof(DeclaredClientIdMetadata), typeof(DeclaredPasswords), typeof(DeclaredRateLimits), typeof(DeclaredFetching), typeof(DeclaredAudit), typeof(DeclaredAccounts), typeof(DeclaredMail), typeof(DeclaredBranding), typeof(DeclaredUpstreamProvider), typeof(DeclaredClaimMapping) }

@@ -13,16 +13,15 @@ internal sealed partial class SafeFetcher : IDocumentFetcher, IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private readonly SafeConnections connections;
-    private readonly HttpMessageInvoker http;
     private readonly SemaphoreSlim free = new(MostAtOnce, MostAtOnce);
     private readonly ILogger<SafeFetcher> log;
     private readonly TimeProvider time;
+    private HttpMessageInvoker? http; // made for the first document
 
     public SafeFetcher(ServerSettings settings, TimeProvider time, ILogger<SafeFetcher> log)
     {
         ArgumentNullException.ThrowIfNull(settings);
         connections = new SafeConnections(settings.Fetching);
-        http = new HttpMessageInvoker(connections.NewHandler());
         this.time = time;
         this.log = log;
     }
@@ -64,7 +63,7 @@ internal sealed partial class SafeFetcher : IDocumentFetcher, IDisposable
 
     public void Dispose()
     {
-        http.Dispose();
+        http?.Dispose();
         free.Dispose();
     }
 
@@ -74,7 +73,7 @@ internal sealed partial class SafeFetcher : IDocumentFetcher, IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*", 0.5));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("IdServer", null));
-        using var response = await http.SendAsync(request, ct);
+        using var response = await LazyInitializer.EnsureInitialized(ref http, () => new HttpMessageInvoker(connections.NewHandler())).SendAsync(request, ct);
         if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentEncoding.Count > 0)
         {
             LogRefused(uri.Authority, $"it answered {(int)response.StatusCode} {string.Join(' ', response.Content.Headers.ContentEncoding)}");

@@ -11,15 +11,14 @@ internal sealed partial class SafeSender : ILogoutChannel, IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     private readonly SafeConnections connections;
-    private readonly HttpMessageInvoker http;
     private readonly ILogger<SafeSender> log;
     private readonly TimeProvider time;
+    private HttpMessageInvoker? http; // made for the first notice
 
     public SafeSender(ServerSettings settings, TimeProvider time, ILogger<SafeSender> log)
     {
         ArgumentNullException.ThrowIfNull(settings);
         connections = new SafeConnections(settings.Fetching);
-        http = new HttpMessageInvoker(connections.NewHandler());
         this.time = time;
         this.log = log;
     }
@@ -39,7 +38,7 @@ internal sealed partial class SafeSender : ILogoutChannel, IDisposable
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("IdServer", null));
         try
         {
-            using var response = await http.SendAsync(request, either.Token);
+            using var response = await LazyInitializer.EnsureInitialized(ref http, () => new HttpMessageInvoker(connections.NewHandler())).SendAsync(request, either.Token);
             return (int)response.StatusCode;
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -54,7 +53,7 @@ internal sealed partial class SafeSender : ILogoutChannel, IDisposable
         return null;
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => http?.Dispose();
 
     [LoggerMessage(1531, LogLevel.Debug, "Nothing could be sent to {Host}: {Reason}")]
     private partial void LogFailed(string host, string reason);

@@ -17,6 +17,7 @@ using IdServer.Sessions;
 using IdServer.Upstream;
 using IdServer.Users;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -130,7 +131,7 @@ public static partial class ServerHost
         services.AddSingleton<HealthRoute>();
         services.AddSingleton<PasskeyRoute>();
         services.AddSingleton<RouteTable>();
-        services.AddIdServerPages();
+        services.AddPeoplesLane();
 
         services.AddHostedService<KeyMaintenance>();
         services.AddHostedService<PruningSchedule>();
@@ -212,7 +213,15 @@ public static partial class ServerHost
 
     private static RequestDelegate PeoplesLane(WebApplication app, RouteTable routes)
     {
+        var services = app.Services.GetRequiredService<PeoplesServices>().Provider;
+        var scopes = services.GetRequiredService<IServiceScopeFactory>();
         var lane = ((IApplicationBuilder)app).New();
+        lane.ApplicationServices = services;
+        lane.Use((context, next) =>
+        {
+            context.Features.Set<IServiceProvidersFeature>(new RequestServicesFeature(context, scopes));
+            return next(context);
+        });
         lane.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = file => file.Context.Response.Headers.CacheControl = file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "public, max-age=300" });
         lane.UseRouting();
         lane.UseEndpoints(endpoints =>

@@ -14,7 +14,7 @@ public sealed class Texts(BrandingSettings branding)
     {
     }
 
-    public Languages Languages { get; } = new(branding.Texts.Keys);
+    public Languages Languages => field ??= new(branding.Texts.Keys);
 
     public string this[string key] => Find(key) ?? throw new KeyNotFoundException($"Resources/Texts.resx has no \"{key}\".");
 

@@ -16,13 +16,21 @@ namespace IdServer.Pages;
 /// <summary>What the pages for people are made of.</summary>
 public static class PagesServices
 {
-    public static IServiceCollection AddIdServerPages(this IServiceCollection services)
+    /// <summary>What others need of the pages, and the container of the pages themselves.</summary>
+    public static IServiceCollection AddPeoplesLane(this IServiceCollection services)
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<Notices>();
         services.AddSingleton(provider => new Texts(provider.GetRequiredService<ServerSettings>().Branding));
         services.AddSingleton<Brand>();
         services.AddScoped<WaitingRequest>();
+        services.AddSingleton(provider => new PeoplesServices(services, provider));
+        return services;
+    }
+
+    /// <summary>The pages, in the container of <see cref="PeoplesServices"/>.</summary>
+    public static IServiceCollection AddIdServerPages(this IServiceCollection services)
+    {
         services.AddScoped<LanguageFilter>();
         services.AddSingleton<StaleFormFilter>();
         services.AddSingleton<SignedInFilter>();

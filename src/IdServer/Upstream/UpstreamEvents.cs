@@ -1,5 +1,4 @@
 using IdServer.Pages;
-using IdServer.Protocol.Events;
 using IdServer.Routes;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Authentication;
@@ -8,7 +7,7 @@ using Microsoft.AspNetCore.Authentication.OAuth;
 namespace IdServer.Upstream;
 
 /// <summary>What happens when somebody comes back from a provider: a session, or a sentence on the login page of the request that still waits.</summary>
-internal sealed class UpstreamEvents(UpstreamSignIn signIn, Notices notices, IProtocolEvents events) : OAuthEvents
+internal sealed class UpstreamEvents(UpstreamSignIn signIn, Notices notices, UpstreamRoute route) : OAuthEvents
 {
     public override async Task TicketReceived(TicketReceivedContext context)
     {
@@ -28,7 +27,7 @@ internal sealed class UpstreamEvents(UpstreamSignIn signIn, Notices notices, IPr
             UpstreamOutcome.SignedIn or UpstreamOutcome.Linked => context.ReturnUri!,
             UpstreamOutcome.NeedsSecondFactor => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.SecondFactor, properties),
             UpstreamOutcome.MustLink => UpstreamRoute.PageAfter(context.HttpContext, PagePaths.Link, properties),
-            UpstreamOutcome.Refused(var fault) => Refuse(context.HttpContext, provider, properties, fault, fault.ToString()),
+            UpstreamOutcome.Refused(var fault) => route.Refuse(context.HttpContext, provider, properties, fault, fault.ToString()),
             _ => throw new InvalidOperationException("An outcome nobody expects."),
         };
         OAuthWriter.Redirect(context.HttpContext, next);
@@ -45,15 +44,8 @@ internal sealed class UpstreamEvents(UpstreamSignIn signIn, Notices notices, IPr
             { } failure when failure.Data["error"]?.ToString() is { } error => error == ErrorCodes.AccessDenied ? UpstreamFault.Denied : UpstreamFault.Unavailable, // RFC 6749 §4.1.2.1
             _ => UpstreamFault.Stale, // no state of ours, or not of this browser
         };
-        OAuthWriter.Redirect(context.HttpContext, Refuse(context.HttpContext, provider, context.Properties, fault, context.Failure is UpstreamException ? context.Failure.Message : fault.ToString()));
+        OAuthWriter.Redirect(context.HttpContext, route.Refuse(context.HttpContext, provider, context.Properties, fault, context.Failure is UpstreamException ? context.Failure.Message : fault.ToString()));
         context.HandleResponse();
         return Task.CompletedTask;
-    }
-
-    /// <returns>The page that the person came from, with the reason: the login page, or that of their own logins.</returns>
-    public string Refuse(HttpContext context, UpstreamProvider provider, AuthenticationProperties? properties, UpstreamFault fault, string reason)
-    {
-        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: $"{provider.Name}: {reason}", RemoteAddress: context.Connection.RemoteIpAddress));
-        return UpstreamRoute.PageAfter(context, properties?.Items.ContainsKey(SignInProperties.Links) == true ? PagePaths.Logins : PagePaths.Login, properties, (UpstreamRoute.Provider, provider.Key), (UpstreamRoute.Fault, fault.ToString()));
     }
 }

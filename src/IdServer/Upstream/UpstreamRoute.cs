@@ -1,4 +1,5 @@
 using IdServer.Pages;
+using IdServer.Protocol.Events;
 using IdServer.Protocol.Sessions;
 using IdServer.Routes;
 using Microsoft.AspNetCore.Authentication;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace IdServer.Upstream;
 
 /// <summary>The two addresses of each provider: where a sign-in there begins, and where it comes back to.</summary>
-public sealed class UpstreamRoute
+public sealed class UpstreamRoute(IProtocolEvents events)
 {
     /// <summary>Query parameter of the login page: why a sign-in at a provider came to nothing. Only names of <see cref="UpstreamFault"/> mean anything.</summary>
     public const string Fault = "fault";
@@ -17,10 +18,6 @@ public sealed class UpstreamRoute
 
     /// <summary>Query parameter of the start: the person proves whose account a waiting login is to be linked with.</summary>
     public const string Proves = "proves";
-
-    private readonly UpstreamEvents events;
-
-    internal UpstreamRoute(UpstreamEvents events) => this.events = events;
 
     /// <summary>The address that begins a sign-in, for links.</summary>
     public static string StartOf(HttpContext context, UpstreamProvider provider, Guid? interaction, bool proves = false)
@@ -99,6 +96,13 @@ public sealed class UpstreamRoute
         }
     }
 
+    /// <returns>The page that the person came from, with the reason: the login page, or that of their own logins.</returns>
+    internal string Refuse(HttpContext context, UpstreamProvider provider, AuthenticationProperties? properties, UpstreamFault fault, string reason)
+    {
+        events.Raise(new ProtocolEvent(EventKind.SignInFailed, Detail: $"{provider.Name}: {reason}", RemoteAddress: context.Connection.RemoteIpAddress));
+        return PageAfter(context, properties?.Items.ContainsKey(SignInProperties.Links) == true ? PagePaths.Logins : PagePaths.Login, properties, (Provider, provider.Key), (Fault, fault.ToString()));
+    }
+
     /// <summary>A page that goes on with the sign-in that has come back, or not.</summary>
     internal static string PageAfter(HttpContext context, string path, AuthenticationProperties? properties, params (string Name, string Value)?[] more)
     {
@@ -120,7 +124,7 @@ public sealed class UpstreamRoute
         }
         catch (UpstreamException fault)
         {
-            OAuthWriter.Redirect(context, events.Refuse(context, provider, properties, fault.Fault, fault.Message));
+            OAuthWriter.Redirect(context, Refuse(context, provider, properties, fault.Fault, fault.Message));
         }
     }
 

@@ -20,20 +20,28 @@ public static class UpstreamServices
         services.AddSingleton<UpstreamAccounts>();
         services.AddSingleton<PendingLinks>();
         services.AddSingleton<UpstreamSignIn>();
-        services.AddSingleton(provider => new UpstreamRoute(provider.GetRequiredService<UpstreamEvents>()));
+        services.AddSingleton<UpstreamRoute>();
         services.AddSingleton<UpstreamDiscovery>();
         services.AddSingleton<UpstreamIdentities>();
-        services.AddSingleton<UpstreamEvents>();
         services.AddSingleton(provider => new SafeConnections(provider.GetRequiredService<ServerSettings>().Fetching));
+        if (settings.UpstreamProviders.Count > 0)
+        {
+            AddSchemes(services, settings.UpstreamProviders);
+        }
+
+        return services;
+    }
+
+    private static void AddSchemes(IServiceCollection services, IReadOnlyList<UpstreamProvider> providers)
+    {
+        services.AddSingleton<UpstreamEvents>();
         var authentication = services.AddAuthentication();
-        foreach (var provider in settings.UpstreamProviders)
+        foreach (var provider in providers)
         {
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<UpstreamOptions>, OAuthPostConfigureOptions<UpstreamOptions, UpstreamHandler>>());
             authentication.AddRemoteScheme<UpstreamOptions, UpstreamHandler>(provider.Key, provider.DisplayName, _ => { });
             services.AddOptions<UpstreamOptions>(provider.Key).Configure<SafeConnections, CookieNames>((options, connections, cookies) => Configure(options, provider, connections, cookies));
         }
-
-        return services;
     }
 
     private static void Configure(UpstreamOptions options, UpstreamProvider provider, SafeConnections connections, CookieNames cookies)

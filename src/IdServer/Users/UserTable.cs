@@ -7,8 +7,10 @@ using Microsoft.EntityFrameworkCore;
 namespace IdServer.Users;
 
 /// <summary>Reads and writes accounts through ASP.NET Core Identity, one scope per piece of work. A user and the roles are saved in one transaction.</summary>
-internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles, IUserStore<User> store, IdServerDbContext db, TimeProvider time)
+internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles, IUserStore<User> store, ScopedContext context, TimeProvider time)
 {
+    private IdServerDbContext Db => context.Value;
+
     private readonly IUserRoleStore<User> memberships = (IUserRoleStore<User>)store;
 
     /// <param name="normalized">A user name or an e-mail address, normalized.</param>
@@ -118,7 +120,7 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
 
         if (passkey is not null)
         {
-            db.UserPasskeys.Add(passkey);
+            Db.UserPasskeys.Add(passkey);
         }
 
         try
@@ -153,7 +155,7 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
             }
             catch (Exception e) when (e is DbUpdateException or InvalidOperationException) // somebody was faster
             {
-                db.ChangeTracker.Clear();
+                Db.ChangeTracker.Clear();
                 if (!await roles.RoleExistsAsync(name))
                 {
                     throw;
@@ -171,7 +173,7 @@ internal sealed class UserTable(UserManager<User> users, RoleManager<Role> roles
             await SetRolesAsync(user, declaredRoles, await users.GetRolesAsync(user), ct);
         }
 
-        if (!db.ChangeTracker.HasChanges())
+        if (!Db.ChangeTracker.HasChanges())
         {
             return false;
         }

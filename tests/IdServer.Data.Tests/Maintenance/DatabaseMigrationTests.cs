@@ -113,7 +113,7 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     [Fact]
     public async Task The_migrations_are_those_of_the_model()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = database.Open().GetRequiredService<ContextFactory>().Create();
 
         Assert.False(context.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add Name -p src/IdServer.Data -s src/IdServer.Data -c SqliteDbContext -o Migrations/Sqlite");
     }
@@ -121,7 +121,7 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
     [Fact]
     public async Task The_build_knows_the_ids_of_the_migrations()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = database.Open().GetRequiredService<ContextFactory>().Create();
 
         Assert.Equal(context.Database.GetMigrations(), Data.Maintenance.Migrations.Of(Data.Maintenance.Migrations.Sqlite).Order(StringComparer.Ordinal));
     }
@@ -153,7 +153,7 @@ public sealed class DatabaseMigrationTests : IAsyncDisposable
 
     private async Task<int> MigrationsAsync()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = database.Open().GetRequiredService<ContextFactory>().Create();
         return context.Database.GetMigrations().Count();
     }
 

@@ -80,7 +80,7 @@ public sealed class PostgresMigrationTests : IAsyncLifetime
     [Fact]
     public async Task The_migrations_are_those_of_the_model()
     {
-        await using var context = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var context = database.Open().GetRequiredService<ContextFactory>().Create();
 
         Assert.False(context.Database.HasPendingModelChanges(), "Run: dotnet ef migrations add Name -p src/IdServer.Data -s src/IdServer.Data -c PostgresDbContext -o Migrations/Postgres");
     }
@@ -89,8 +89,8 @@ public sealed class PostgresMigrationTests : IAsyncLifetime
     public async Task Both_databases_have_the_same_tables_and_columns()
     {
         var file = TestDatabase.Nothing();
-        await using var sqlite = await file.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
-        await using var postgres = await database.Open().GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(TestDatabase.Ct);
+        await using var sqlite = file.Open().GetRequiredService<ContextFactory>().Create();
+        await using var postgres = database.Open().GetRequiredService<ContextFactory>().Create();
 
         Assert.Equal(Columns(sqlite.Model), Columns(postgres.Model));
         await file.DisposeAsync();

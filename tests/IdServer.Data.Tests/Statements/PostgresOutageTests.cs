@@ -148,7 +148,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         () => node.GetRequiredService<ISessionStore>().SaveAsync(Build.Session(new ManualClock()), Ct).AsTask(),
         async () =>
         {
-            await using var context = await node.GetRequiredService<IDbContextFactory<IdServerDbContext>>().CreateDbContextAsync(Ct);
+            await using var context = node.GetRequiredService<ContextFactory>().Create();
             await context.Users.CountAsync(Ct);
         },
     ];

@@ -168,7 +168,7 @@ public sealed class UserClaimsSourceTests : IAsyncLifetime
         await Tests.People.AddAsync(process, "ana", user => user.Email = "ana@example.com");
         var changes = database.Count("changes");
         await using var scope = process.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var context = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         context.Users.Add(new User { Id = Guid.CreateVersion7(clock.Now), UserName = "eva", NormalizedUserName = "EVA", NormalizedEmail = "ANA@EXAMPLE.COM" });
 
         await Assert.ThrowsAsync<DbUpdateException>(() => context.SaveChangesAsync(Ct));
@@ -181,7 +181,7 @@ public sealed class UserClaimsSourceTests : IAsyncLifetime
     public async Task A_save_inside_an_open_transaction_is_refused_since_it_would_wait_for_itself()
     {
         await using var scope = process.CreateAsyncScope();
-        var context = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var context = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         await using var transaction = await context.Database.BeginTransactionAsync(Ct);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => context.SaveChangesAsync(Ct));

@@ -132,7 +132,7 @@ public sealed partial class AccountAttacks : IAsyncLifetime
     {
         var id = Guid.Parse(await server.SubjectOfAsync(username));
         await using var scope = server.Provider.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var db = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         change(await db.Users.SingleAsync(u => u.Id == id, Ct));
         await db.SaveChangesAsync(Ct);
     }

@@ -299,7 +299,7 @@ public sealed class SignInTests : IAsyncLifetime
     private async Task ChangeAsync(Action<User> change)
     {
         await using var scope = server.Provider.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var db = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         var id = Guid.Parse(subject);
         change(await db.Users.SingleAsync(u => u.Id == id, Ct));
         await db.SaveChangesAsync(Ct);

@@ -68,7 +68,7 @@ public sealed class FederatedServer : IAsyncLifetime
     {
         await using var scope = Running.Provider.CreateAsyncScope();
         var id = Guid.Parse(subject, CultureInfo.InvariantCulture);
-        return await scope.ServiceProvider.GetRequiredService<IdServerDbContext>().Users.AsNoTracking().SingleAsync(u => u.Id == id, Ct);
+        return await scope.ServiceProvider.GetRequiredService<ScopedContext>().Value.Users.AsNoTracking().SingleAsync(u => u.Id == id, Ct);
     }
 }
 

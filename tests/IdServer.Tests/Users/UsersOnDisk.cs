@@ -85,7 +85,7 @@ public sealed class UsersOnDisk : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<User>>(p => p.GetRequiredService<CountingHasher>()));
         if (RefusesEntityFramework)
         {
-            services.Replace(ServiceDescriptor.Scoped<IdServerDbContext>(_ => throw new InvalidOperationException("EF Core was asked for.")));
+            services.Replace(ServiceDescriptor.Scoped<ScopedContext>(_ => throw new InvalidOperationException("EF Core was asked for.")));
         }
 
         provider = services.BuildServiceProvider();

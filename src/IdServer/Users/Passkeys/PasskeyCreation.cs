@@ -1,17 +1,16 @@
-using IdServer.Data.Users;
 using Microsoft.AspNetCore.Identity;
 
 namespace IdServer.Users.Passkeys;
 
 /// <summary>Has an authenticator make a passkey, and checks what it made (WebAuthn Level 3 §7.1). Stores nothing.</summary>
-internal sealed class PasskeyCreation(IPasskeyHandler<User> handler, Ceremonies ceremonies)
+internal sealed class PasskeyCreation(WebAuthn webAuthn, Ceremonies ceremonies)
 {
     /// <param name="subject">The user handle. Authenticators that have a passkey of this account are told, so that none makes a second.</param>
     /// <param name="displayName">Beside the user name in the authenticator's own list.</param>
     /// <param name="newcomer">Who is to get an account with it.</param>
     public async ValueTask<CeremonyStart> BeginAsync(HttpContext context, CeremonyKind kind, string subject, string username, string displayName, DeclaredUser? newcomer = null)
     {
-        var options = await handler.MakeCreationOptionsAsync(new() { Id = subject, Name = username, DisplayName = displayName }, context);
+        var options = await webAuthn.Handler.MakeCreationOptionsAsync(new() { Id = subject, Name = username, DisplayName = displayName }, context);
         return new(options.CreationOptionsJson, ceremonies.Seal(context, kind, options.AttestationState ?? "", newcomer));
     }
 
@@ -23,7 +22,7 @@ internal sealed class PasskeyCreation(IPasskeyHandler<User> handler, Ceremonies 
             return (null, PasskeyFault.Stale);
         }
 
-        var result = await handler.PerformAttestationAsync(new() { HttpContext = context, CredentialJson = answer.Credential, AttestationState = ceremony.State });
+        var result = await webAuthn.Handler.PerformAttestationAsync(new() { HttpContext = context, CredentialJson = answer.Credential, AttestationState = ceremony.State });
         return result.Succeeded ? (new(result.Passkey, AuthenticatorNames.Of(result.Passkey, context), result.UserEntity.Id, ceremony.Newcomer), null) : (null, PasskeyFault.Refused);
     }
 }

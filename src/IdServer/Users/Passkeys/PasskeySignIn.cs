@@ -1,6 +1,5 @@
 using System.Net;
 using IdServer.Configuration;
-using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Identity;
@@ -32,7 +31,7 @@ public sealed class PasskeySignIn
     {
         ArgumentNullException.ThrowIfNull(context);
         await using var scope = scopes.CreateAsyncScope();
-        var options = await scope.ServiceProvider.GetRequiredService<IPasskeyHandler<User>>().MakeRequestOptionsAsync(null, context);
+        var options = await scope.ServiceProvider.GetRequiredService<WebAuthn>().Handler.MakeRequestOptionsAsync(null, context);
         return new(options.RequestOptionsJson, ceremonies.Seal(context, CeremonyKind.SignIn, options.AssertionState ?? ""));
     }
 
@@ -76,7 +75,7 @@ public sealed class PasskeySignIn
     {
         await using var scope = scopes.CreateAsyncScope();
         var table = scope.ServiceProvider.GetRequiredService<PasskeyTable>();
-        var assertion = await scope.ServiceProvider.GetRequiredService<IPasskeyHandler<User>>().PerformAssertionAsync(new() // WebAuthn Level 3 §7.2, the signature counter included
+        var assertion = await scope.ServiceProvider.GetRequiredService<WebAuthn>().Handler.PerformAssertionAsync(new() // WebAuthn Level 3 §7.2, the signature counter included
         {
             HttpContext = context,
             CredentialJson = answer.Credential,

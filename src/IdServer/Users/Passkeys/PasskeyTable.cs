@@ -10,14 +10,16 @@ namespace IdServer.Users.Passkeys;
 /// Reads and writes passkeys, one scope per piece of work. What is added or removed is saved together with the user's concurrency stamp, so that of parallel changes to the ways
 /// into one account the second finds the first.
 /// </summary>
-internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db, TimeProvider time)
+internal sealed class PasskeyTable(UserManager<User> users, ScopedContext context, TimeProvider time)
 {
+    private IdServerDbContext Db => context.Value;
+
     public Task<User?> FindUserAsync(string subject) => users.FindByIdAsync(subject);
 
     /// <summary>In the order they were added.</summary>
     public async Task<IReadOnlyList<Passkey>> ListAsync(Guid userId, CancellationToken ct) =>
     [
-        .. (await db.UserPasskeys.AsNoTracking().Where(p => p.UserId == userId)
+        .. (await Db.UserPasskeys.AsNoTracking().Where(p => p.UserId == userId)
                 .Select(p => new { p.CredentialId, p.Data, LastUsedAt = EF.Property<DateTimeOffset?>(p, IdServerDbContext.PasskeyLastUsedAt) }).ToListAsync(ct))
             .Select(p => new Passkey(Base64Url.EncodeToString(p.CredentialId), p.Data.Name ?? "", p.Data.CreatedAt, p.LastUsedAt, p.Data.IsBackupEligible))
             .OrderBy(p => p.AddedAt),
@@ -25,12 +27,12 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
 
     /// <returns>Null when nobody has one with this id.</returns>
     public async Task<Guid?> FindOwnerAsync(byte[]? credentialId, CancellationToken ct) =>
-        credentialId is null ? null : await db.UserPasskeys.Where(p => p.CredentialId == credentialId).Select(p => (Guid?)p.UserId).FirstOrDefaultAsync(ct);
+        credentialId is null ? null : await Db.UserPasskeys.Where(p => p.CredentialId == credentialId).Select(p => (Guid?)p.UserId).FirstOrDefaultAsync(ct);
 
-    public Task<int> CountAsync(User user, CancellationToken ct) => db.UserPasskeys.CountAsync(p => p.UserId == user.Id, ct);
+    public Task<int> CountAsync(User user, CancellationToken ct) => Db.UserPasskeys.CountAsync(p => p.UserId == user.Id, ct);
 
     /// <summary>Marks only: it is saved with the user.</summary>
-    public void Add(User user, MadePasskey made) => db.UserPasskeys.Add(made.RowOf(user.Id, time.GetUtcNow()));
+    public void Add(User user, MadePasskey made) => Db.UserPasskeys.Add(made.RowOf(user.Id, time.GetUtcNow()));
 
     /// <summary>Marks only: it is removed when the user is saved.</summary>
     /// <returns>Its name, or null when the account has none with this id.</returns>
@@ -41,7 +43,7 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
             return null;
         }
 
-        db.UserPasskeys.Remove(found);
+        Db.UserPasskeys.Remove(found);
         return found.Data.Name ?? "";
     }
 
@@ -54,7 +56,7 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
         }
 
         found.Data.Name = name;
-        await db.SaveChangesAsync(ct);
+        await Db.SaveChangesAsync(ct);
         return true;
     }
 
@@ -75,17 +77,17 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
     /// <returns>False when the passkey was used or removed since it was read: of two answers at once, one counts.</returns>
     public async Task<bool> TryUseAsync(UserPasskeyInfo asserted, CancellationToken ct)
     {
-        if (await db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == asserted.CredentialId, ct) is not { } found)
+        if (await Db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == asserted.CredentialId, ct) is not { } found)
         {
             return false;
         }
 
         found.Data.SignCount = asserted.SignCount;
         found.Data.IsBackedUp = asserted.IsBackedUp;
-        db.Entry(found).Property(IdServerDbContext.PasskeyLastUsedAt).CurrentValue = time.GetUtcNow();
+        Db.Entry(found).Property(IdServerDbContext.PasskeyLastUsedAt).CurrentValue = time.GetUtcNow();
         try
         {
-            await db.SaveChangesAsync(ct);
+            await Db.SaveChangesAsync(ct);
             return true;
         }
         catch (DbUpdateConcurrencyException)
@@ -102,6 +104,6 @@ internal sealed class PasskeyTable(UserManager<User> users, IdServerDbContext db
         }
 
         var credentialId = Base64Url.DecodeFromChars(id);
-        return await db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == credentialId && p.UserId == user.Id, ct);
+        return await Db.UserPasskeys.FirstOrDefaultAsync(p => p.CredentialId == credentialId && p.UserId == user.Id, ct);
     }
 }

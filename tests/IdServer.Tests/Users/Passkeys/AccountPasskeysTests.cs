@@ -161,13 +161,13 @@ public sealed class AccountPasskeysTests(PasskeyServer server) : IClassFixture<P
     private async Task<int> PasskeysAsync()
     {
         await using var scope = server.Running.Provider.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<IdServerDbContext>().UserPasskeys.CountAsync(Ct);
+        return await scope.ServiceProvider.GetRequiredService<ScopedContext>().Value.UserPasskeys.CountAsync(Ct);
     }
 
     private async Task ChangeAsync(string subject, Action<User> change)
     {
         await using var scope = server.Running.Provider.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var db = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         change(await db.Users.SingleAsync(u => u.Id == Guid.Parse(subject), Ct));
         await db.SaveChangesAsync(Ct);
     }

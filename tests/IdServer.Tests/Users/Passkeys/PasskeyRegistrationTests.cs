@@ -142,6 +142,6 @@ public sealed class PasskeyRegistrationTests(PasskeyServer server) : IClassFixtu
     private async Task<string?> PasswordHashAsync(string email)
     {
         await using var scope = server.Running.Provider.CreateAsyncScope();
-        return (await scope.ServiceProvider.GetRequiredService<IdServerDbContext>().Users.SingleAsync(u => u.Email == email, Ct)).PasswordHash;
+        return (await scope.ServiceProvider.GetRequiredService<ScopedContext>().Value.Users.SingleAsync(u => u.Email == email, Ct)).PasswordHash;
     }
 }

@@ -34,7 +34,7 @@ public sealed class PasskeyServer : IAsyncLifetime
     public async Task RemoveAsync(string subject)
     {
         await using var scope = Running.Provider.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var db = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         db.Remove(await db.Users.SingleAsync(u => u.Id == Guid.Parse(subject), Ct));
         await db.SaveChangesAsync(Ct);
     }

@@ -102,7 +102,7 @@ public sealed class PasskeyStepTests(PasskeyServer server) : IClassFixture<Passk
     private async Task DemandSecondFactorAsync(string subject)
     {
         await using var scope = server.Running.Provider.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<IdServerDbContext>();
+        var db = scope.ServiceProvider.GetRequiredService<ScopedContext>().Value;
         (await db.Users.SingleAsync(u => u.Id == Guid.Parse(subject), Ct)).TwoFactorEnabled = true;
         await db.SaveChangesAsync(Ct);
     }
