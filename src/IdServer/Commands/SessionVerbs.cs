@@ -5,6 +5,7 @@ using IdServer.Data.Users;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Sessions;
 using IdServer.Protocol.Stores;
+using IdServer.Sessions;
 
 namespace IdServer.Commands;
 
@@ -45,6 +46,8 @@ internal static class SessionVerbs
                     writer.WriteString("sid", s.Session.Id);
                     writer.WriteString("auth_time", s.Session.AuthTime);
                     writer.WriteString("expires_at", s.Session.ExpiresAt);
+                    writer.WriteString("network_address", s.Session.Origin?.Address);
+                    writer.WriteString("user_agent", s.Session.Origin?.UserAgent);
                     writer.WriteString("amr", string.Join(' ', s.Session.Amr));
                     writer.WriteStartArray("clients");
                     foreach (var client in s.Clients)
@@ -59,8 +62,14 @@ internal static class SessionVerbs
             {
                 await Table.WriteAsync(
                     terminal.Out,
-                    ["SID", "SIGNED IN", "UNTIL", "BY", "CLIENTS"],
-                    [.. sessions.Select(s => new[] { s.Session.Id.ToString(), Moment(s.Session.AuthTime), Moment(s.Session.ExpiresAt), string.Join(' ', s.Session.Amr), string.Join(' ', s.Clients) })]);
+                    ["SID", "SIGNED IN", "UNTIL", "BY", "FROM", "BROWSER", "CLIENTS"],
+                    [
+                        .. sessions.Select(s => new[]
+                        {
+                            s.Session.Id.ToString(), Moment(s.Session.AuthTime), Moment(s.Session.ExpiresAt), string.Join(' ', s.Session.Amr),
+                            s.Session.Origin?.Address ?? "", DeviceName.Of(s.Session.Origin?.UserAgent), string.Join(' ', s.Clients),
+                        }),
+                    ]);
             }
 
             return CommandLine.Done;

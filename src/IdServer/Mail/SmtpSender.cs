@@ -52,17 +52,19 @@ public sealed class SmtpSender(ServerSettings settings, TimeProvider time)
             From = new MailAddress(server.From, server.FromName, Encoding.UTF8),
             Subject = content.Subject,
             SubjectEncoding = Encoding.UTF8,
-            Body = content.Text,
+            Body = Lines(content.Text),
             BodyEncoding = Encoding.UTF8,
             BodyTransferEncoding = TransferEncoding.QuotedPrintable,
         };
         var recipient = new MailAddress(content.To);
         message.To.Add(recipient.Address == content.To ? recipient : throw new FormatException("More than an address.")); // of several it would take the last
-        message.AlternateViews.Add(new AlternateView(new MemoryStream(Encoding.UTF8.GetBytes(content.Html)), new ContentType("text/html; charset=utf-8")) { TransferEncoding = TransferEncoding.QuotedPrintable });
+        message.AlternateViews.Add(new AlternateView(new MemoryStream(Encoding.UTF8.GetBytes(Lines(content.Html))), new ContentType("text/html; charset=utf-8")) { TransferEncoding = TransferEncoding.QuotedPrintable });
         message.Headers.Add("Date", time.GetUtcNow().ToString("ddd, dd MMM yyyy HH:mm:ss +0000", CultureInfo.InvariantCulture));
         message.Headers.Add("Message-ID", $"<{id:N}@{host}>"); // the same at every attempt, so that one that was taken twice is shown once
         message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834 §5: no vacation notice comes back
         message.Headers.Add("List-Id", $"<accounts.{host}>"); // RFC 2919: for the recipient's filters
         return message;
+
+        static string Lines(string text) => text.ReplaceLineEndings("\r\n"); // RFC 2046 §4.1.1
     }
 }

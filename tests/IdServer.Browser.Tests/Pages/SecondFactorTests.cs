@@ -48,6 +48,10 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await page.EvaluateAsync("window.print = () => document.title = 'printed'");
         await page.ClickAsync("#codes-print");
         await Expect(page).ToHaveTitleAsync("printed");
+        await Expect(page.Locator("#codes-title")).ToBeHiddenAsync();
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        await Expect(page.Locator("#codes-title")).ToContainTextAsync($"for {nora}"); // who finds the sheet later knows what it opens
+        await page.EmulateMediaAsync(new() { Media = Media.Screen });
         await PagesServer.SubmitAsync(page, "#codes-done");
         await Expect(page.Locator("#factor-left")).ToContainTextAsync("10 of 10");
         Assert.DoesNotContain(codes[0], await page.ContentAsync(), StringComparison.Ordinal);

@@ -1,4 +1,8 @@
 using System.Text.Json.Nodes;
+using IdServer.Protocol.Sessions;
+using IdServer.Protocol.Stores;
+using IdServer.Tokens.Registries;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Commands;
@@ -28,6 +32,19 @@ public sealed class SessionVerbsTests(RunningServer server) : IClassFixture<Runn
         await Eventually.Async(() => server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken)), r => (int)r.StatusCode == 401, TimeSpan.FromSeconds(3));
         using var refused = await server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(accessToken));
         Assert.Equal(401, (int)refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_session_is_listed_with_the_place_and_the_browser()
+    {
+        var (store, now) = (server.Provider.GetRequiredService<ISessionStore>(), TimeProvider.System.GetUtcNow());
+        var session = new SsoSession { Id = Guid.CreateVersion7(now), Subject = await server.SubjectOfAsync("berta"), AuthTime = now, Amr = ["pwd"], Acr = AuthenticationContexts.Password, ExpiresAt = now.AddHours(1) };
+        const string Agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        await store.SaveAsync(session with { Origin = new(now, Agent, "192.0.2.7", null) }, TestContext.Current.CancellationToken);
+
+        Assert.Contains("  pwd  192.0.2.7  Firefox, Linux", (await server.RunVerbAsync("sessions", "list", "berta")).Out, StringComparison.Ordinal);
+        var listed = Assert.Single(JsonNode.Parse((await server.RunVerbAsync("sessions", "list", "berta", "--json")).Out)!.AsArray())!;
+        Assert.Equal(("192.0.2.7", Agent), ((string?)listed["network_address"], (string?)listed["user_agent"]));
     }
 
     [Fact]

@@ -74,6 +74,8 @@ public sealed class AddressVerificationTests : IAsyncLifetime
         Assert.Contains("id=\"verify-disowned\"", done.Html, StringComparison.Ordinal);
         Assert.Null((await FindAsync("carla"))!.Email);
         Assert.Equal("/account/login", (await attacker.OpenAsync("manage")).Path); // the session named the address
+        await attacker.BeSignedInAsync("carla");
+        Assert.DoesNotContain("id=\"home-email\"", (await attacker.OpenAsync("")).Html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,6 +53,7 @@ public sealed class MailDeliveryTests : IAsyncLifetime
         Assert.InRange(DateTimeOffset.Parse(mail.Header("Date")!, CultureInfo.InvariantCulture), clock.GetUtcNow().AddMinutes(-1), clock.GetUtcNow());
         Assert.Equal(mail.HeaderNames.Distinct(StringComparer.OrdinalIgnoreCase), mail.HeaderNames);
         Assert.Matches("^multipart/alternative", mail.Header("Content-Type"));
+        Assert.DoesNotMatch("(?<!=0D)=0A", mail.Raw.Replace("=\r\n", "", StringComparison.Ordinal)); // lines end as those of a mail (RFC 2046 §4.1.1)
     }
 
     [Fact]

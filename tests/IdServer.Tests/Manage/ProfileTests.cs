@@ -51,6 +51,7 @@ public sealed class ProfileTests(RunningServer server) : IClassFixture<RunningSe
             ("profile-website", "https://berta.example/")));
 
         Assert.Equal(422, refused.Status);
+        Assert.Contains("Your profile is not saved yet.", refused.Text, StringComparison.Ordinal);
         Assert.Equal(5, refused.Html.Split("class=\"fault\"").Length - 1);
         Assert.Contains("value=\"https://berta.example/\"", refused.Html, StringComparison.Ordinal); // what was typed is not lost
     }

@@ -53,9 +53,11 @@ public sealed class SecondFactorModel(
 
     public QrCode Qr => QrCode.Of(AuthenticatorText.Uri(settings.ProductName, Account.Username, secret), texts["ManageFactor.Qr"]);
 
+    /// <summary>What the codes open and since when: for who finds the file or the sheet of paper later.</summary>
+    public string CodesTitle => texts["ManageFactor.FileTitle", settings.ProductName, Account.Username, At(time.GetUtcNow()).Time.ToString("D", CultureInfo.CurrentCulture)];
+
     /// <summary>The codes as a file to download: the whole of it stands in the link.</summary>
-    public string TextFile => "data:text/plain;charset=utf-8," + Uri.EscapeDataString(
-        string.Join("\r\n", [texts["ManageFactor.FileTitle", settings.ProductName, Account.Username, At(time.GetUtcNow()).Time.ToString("D", CultureInfo.CurrentCulture)], "", .. NewCodes!, ""]));
+    public string TextFile => "data:text/plain;charset=utf-8," + Uri.EscapeDataString(string.Join("\r\n", [CodesTitle, "", .. NewCodes!, ""]));
 
     public async Task OnGetAsync(CancellationToken ct) => await PrepareAsync(ct);
 
