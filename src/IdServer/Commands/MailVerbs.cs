@@ -41,8 +41,8 @@ internal static class MailVerbs
                     writer.WriteNumber("attempts", mail.Attempts);
                     writer.WriteString("expires_at", mail.ExpiresAt);
                     Write("sub", mail.UserId?.ToString());
-                    Write("due_at", mail.IsWaiting ? Moment(mail.DueAt) : null);
-                    Write("sent_at", mail.SentAt is { } sent ? Moment(sent) : null);
+                    WriteTime("due_at", mail.IsWaiting ? mail.DueAt : null);
+                    WriteTime("sent_at", mail.SentAt);
                     Write("last_error", mail.LastError);
 
                     void Write(string name, string? value)
@@ -50,6 +50,14 @@ internal static class MailVerbs
                         if (value is not null)
                         {
                             writer.WriteString(name, value);
+                        }
+                    }
+
+                    void WriteTime(string name, DateTimeOffset? value)
+                    {
+                        if (value is { } time)
+                        {
+                            writer.WriteString(name, time);
                         }
                     }
                 });

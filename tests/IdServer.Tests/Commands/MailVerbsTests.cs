@@ -35,6 +35,7 @@ public sealed class MailVerbsTests : IAsyncLifetime
         var listed = await server.RunVerbAsync("mails", "list", "--json");
         var mail = Assert.Single(JsonNode.Parse(listed.Out)!.AsArray())!;
         Assert.Equal(("PasswordChanged", subject, "waits", "the mail server cannot be reached (ConnectionRefused)"), ((string?)mail["kind"], (string?)mail["sub"], (string?)mail["state"], (string?)mail["last_error"]));
+        Assert.True(mail["due_at"]!.GetValue<DateTimeOffset>() < mail["expires_at"]!.GetValue<DateTimeOffset>());
         Assert.DoesNotContain("ana@example.com", listed.Out + (await server.RunVerbAsync("mails", "list")).Out, StringComparison.Ordinal);
 
         listener.Start();
