@@ -3,8 +3,8 @@
 conformance.py write [DIR]   writes the page; without DIR it runs the tests of the modules first (the test projects must be built)
 conformance.py check DIR     says every fault: a module or requirement without a test, a test that did not pass, a page that is out of date
 
-tests/conformance.json lists the plans with their modules, and what is not applicable and why. A test says what it proves by the traits
-Plan and Module, Spec, and Attack.
+tests/conformance.json lists the plans with their modules, what is not applicable and why, and what people can do. A test says what it proves by the traits
+Plan and Module, Spec, Journey, and Attack.
 """
 import json
 import re
@@ -60,6 +60,7 @@ class Proof:
         self.sections = defaultdict(set)
         self.requirements = defaultdict(set)
         self.attacks = defaultdict(set)
+        self.journeys = defaultdict(set)
         outcomes = results(directory)
         for name, short, traits in tests():
             for module in traits.get("Module", []):
@@ -78,6 +79,10 @@ class Proof:
                     self.sections[document].add(section)
             for attack in traits.get("Attack", []):
                 self.attacks[attack].add(short.split(".")[0])
+            for item in traits.get("Journey", []):
+                self.journeys[item].add(short.split(".")[0])
+                if item not in self.catalogue["journeys"]:
+                    self.faults.append(f"{short} is a journey of \"{item}\", which tests/conformance.json does not list.")
         self.page = self.write()
 
     def missing(self, what, has_test, reason, is_open):
@@ -118,7 +123,7 @@ class Proof:
                 details += ["", *(f"({number}) {note}  " for number, note in enumerate(notes, 1))]
             lines.append(f"| [`{plan}`](#{plan}) | {len(modules)} | {counted['passed']} | {counted['not applicable']} | {counted['not yet']} |")
         lines += details
-        lines += self.requirement_lines() + self.section_lines() + self.attack_lines()
+        lines += self.requirement_lines() + self.journey_lines() + self.section_lines() + self.attack_lines()
         return "\n".join(line.rstrip() if not line.endswith(".  ") else line for line in lines) + "\n"
 
     def requirement_lines(self):
@@ -129,6 +134,13 @@ class Proof:
             reason = listed["not_applicable"].get(str(number))
             instead = self.missing(f"Requirement {number}", bool(cited), reason, number in listed["not_yet"])
             lines.append(f"| {number} | {', '.join(f'`{test}`' for test in cited)} |" if cited else f"| {number} | {instead}{f': {reason}' if reason else ''} |")
+        return lines
+
+    def journey_lines(self):
+        lines = ["", "## Journeys", "", "What people do in a real Chromium, and the test classes that do it.", "", "| what | tests |", "|---|---|"]
+        for item in self.catalogue["journeys"]:
+            self.missing(f"The journey \"{item}\"", item in self.journeys, None, False)
+            lines.append(f"| {item} | {', '.join(f'`{test}`' for test in sorted(self.journeys[item]))} |")
         return lines
 
     def section_lines(self):

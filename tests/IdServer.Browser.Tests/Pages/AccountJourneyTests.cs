@@ -1,4 +1,6 @@
+using IdServer.Testing;
 using IdServer.Tests;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -11,11 +13,14 @@ public sealed class AccountJourneyTests(Chromium chromium, RunningServer server)
     private const string NewPassword = "violin cabbage mountain ferry";
 
     [Fact]
+    [Journey("profile and the standard claims"), Journey("change of password"), Journey("applications with access: what, since when, last used; withdrawing ends the tokens at once"), Journey("sessions and devices: where, when, this one; end one, end all others"), Journey("recent security events"), Journey("download of the data"), Journey("deletion with a cooling-off time that sign-in cancels")]
     public async Task A_person_looks_after_their_account_without_script()
     {
         var other = await NewPageAsync(person => person.UserAgent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0");
         await SignInAsync(other, Declared.Password);
-        await other.APIRequest.GetAsync($"{server.Issuer}/connect/authorize?{Wire.Encode(TestBrowser.Request())}", new() { MaxRedirects = 0 }); // an application has access now
+        var answer = await other.APIRequest.GetAsync($"{server.Issuer}/connect/authorize?{Wire.Encode(TestBrowser.Request())}", new() { MaxRedirects = 0 });
+        using var redeemed = await server.RedeemAsync(QueryHelpers.ParseQuery(new Uri(answer.Headers["location"]).Query)["code"].ToString());
+        var tokens = await redeemed.JsonAsync(); // an application has access now
         var page = await NewPageAsync(person => person.JavaScriptEnabled = false);
         await SignInAsync(page, Declared.Password);
         await page.ClickAsync("#home-manage");
@@ -35,8 +40,20 @@ public sealed class AccountJourneyTests(Chromium chromium, RunningServer server)
         await Expect(page.Locator("#profile-zoneinfo")).ToHaveValueAsync("Europe/Madrid");
 
         await OpenAsync(page, "Applications");
+        await Expect(page.Locator("main .row .plain li")).ToHaveTextAsync(["Know who you are", "See your profile", "See your e-mail address", "Keep this access while you are away", "articles.read"]);
+        await Expect(page.Locator("main .row")).ToContainTextAsync("Since");
+        await Expect(page.Locator("main .row")).ToContainTextAsync("Last used");
         await page.GetByRole(AriaRole.Button, new() { Name = "Withdraw the access of The App" }).ClickAsync();
         await Expect(page.Locator("#apps-none")).ToBeVisibleAsync();
+        using (var refreshed = await server.RefreshAsync(tokens.Text("refresh_token")))
+        {
+            await refreshed.AssertErrorAsync(400, "invalid_grant");
+        }
+
+        using (var introspected = await server.PostAsync("connect/introspect", Wire.Basic(Declared.Api), ("token", tokens.Text("access_token"))))
+        {
+            Assert.False((await introspected.JsonAsync()).GetProperty("active").GetBoolean());
+        }
 
         await OpenAsync(page, "Devices");
         await Expect(page.Locator("#devices-this")).ToContainTextAsync("This browser");
@@ -53,6 +70,7 @@ public sealed class AccountJourneyTests(Chromium chromium, RunningServer server)
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Your password is changed.");
 
         await OpenAsync(page, "Activity");
+        await Expect(page.Locator("#activity-list .row-title").First).ToHaveTextAsync("The password was changed");
         await Expect(page.Locator("#activity-list")).ToContainTextAsync("You withdrew access: The App");
         Assert.DoesNotContain("+00:00", await page.Locator("#activity-list time").First.GetAttributeAsync("datetime"), StringComparison.Ordinal); // the person's zone
 

@@ -16,12 +16,12 @@ public sealed class ConsentTests(Chromium chromium, PagesServer server) : Browse
 
         await PagesServer.SubmitAsync(page, "#consent-accept");
 
-        var answer = await SignInTests.CallbackAsync(page);
+        var answer = await ApplicationSite.CallbackAsync(page);
         Assert.NotEmpty(answer["code"]);
-        Assert.Equal(PagesServer.State, answer["state"]);
+        Assert.Equal(ApplicationSite.State, answer["state"]);
 
         await page.GotoAsync(server.Authorize());
-        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.NotEmpty((await ApplicationSite.CallbackAsync(page))["code"]);
     }
 
     [Fact]
@@ -32,9 +32,9 @@ public sealed class ConsentTests(Chromium chromium, PagesServer server) : Browse
 
         await PagesServer.SubmitAsync(page, "#consent-deny");
 
-        var answer = await SignInTests.CallbackAsync(page);
+        var answer = await ApplicationSite.CallbackAsync(page);
         Assert.Equal("access_denied", answer["error"]);
-        Assert.Equal(PagesServer.State, answer["state"]);
+        Assert.Equal(ApplicationSite.State, answer["state"]);
         Assert.DoesNotContain("code", answer);
     }
 
@@ -43,7 +43,7 @@ public sealed class ConsentTests(Chromium chromium, PagesServer server) : Browse
     {
         var page = await AskedAsync(("scope", "openid profile offline_access articles.read"), ("claims", """{"userinfo":{"phone_number":null}}"""));
 
-        await Expect(page.Locator(".client-name")).ToHaveTextAsync(PagesServer.ClientName);
+        await Expect(page.Locator(".client-name")).ToHaveTextAsync(ApplicationSite.ClientName);
         await Expect(page.Locator("#consent-account")).ToContainTextAsync(PagesServer.DisplayName);
         await Expect(page.Locator("#consent-scopes + ul .row-title")).ToHaveTextAsync(["Know who you are", "See your profile", "Keep this access while you are away", "articles.read"]);
         await Expect(page.Locator("#consent-claims + ul .row-title")).ToHaveTextAsync(["Your phone number"]);

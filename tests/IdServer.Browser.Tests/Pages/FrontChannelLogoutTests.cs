@@ -1,4 +1,5 @@
 using IdServer.Testing;
+using IdServer.Tests;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -14,7 +15,7 @@ public sealed class FrontChannelLogoutTests(Chromium chromium, PagesServer serve
         await page.GotoAsync(server.Authorize(("scope", "openid"), ("prompt", "consent")));
         await PagesServer.SignInAsync(page);
         await PagesServer.SubmitAsync(page, "#consent-accept");
-        var idToken = await server.IdTokenAsync((await SignInTests.CallbackAsync(page))["code"]!);
+        var idToken = (await server.TokensAsync(page)).Text("id_token");
         var loaded = page.WaitForRequestAsync(request => request.Url.Contains("/front-channel?", StringComparison.Ordinal));
 
         await page.GotoAsync(server.Address($"/connect/endsession?id_token_hint={idToken}&post_logout_redirect_uri={Uri.EscapeDataString(server.CallbackUri.Replace("/callback", "/signed-out", StringComparison.Ordinal))}"));

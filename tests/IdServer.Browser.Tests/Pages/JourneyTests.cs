@@ -8,8 +8,6 @@ namespace IdServer.Browser.Tests.Pages;
 /// <summary>The main journey under conditions that break carelessly made pages.</summary>
 public sealed class JourneyTests(Chromium chromium, PagesServer server) : BrowserTests(chromium)
 {
-    private const int LargestNumberOfStops = 20;
-
     [Fact]
     [Spec("requirement", "46")]
     public async Task Everything_works_without_script()
@@ -20,7 +18,7 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
         await Expect(page.Locator("#login-fault")).ToBeVisibleAsync();
         await PagesServer.SignInAsync(page);
         await PagesServer.SubmitAsync(page, "#consent-accept");
-        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.NotEmpty((await ApplicationSite.CallbackAsync(page))["code"]);
 
         await page.GotoAsync(server.Address("/"));
         await page.ClickAsync("#home-sign-out");
@@ -35,16 +33,13 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
         var page = await NewPageAsync();
         await page.GotoAsync(server.Authorize(("prompt", "consent")));
 
-        await TabToAsync(page, "username");
-        await page.Keyboard.TypeAsync("ana");
-        await TabToAsync(page, "password");
-        await page.Keyboard.TypeAsync(PagesServer.Password);
+        await Keyboard.TypeAsync(page, "#username", "ana");
+        await Keyboard.TypeAsync(page, "#password", PagesServer.Password);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#consent-heading")).ToBeVisibleAsync();
-        await TabToAsync(page, "consent-accept");
-        await page.Keyboard.PressAsync("Enter");
+        await Keyboard.EnterAsync(page, "#consent-accept");
 
-        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.NotEmpty((await ApplicationSite.CallbackAsync(page))["code"]);
     }
 
     [Fact]
@@ -73,7 +68,7 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
         await page.GotoAsync(server.Authorize(("prompt", "consent")));
         await PagesServer.SignInAsync(page);
         await PagesServer.SubmitAsync(page, "#consent-accept");
-        await SignInTests.CallbackAsync(page);
+        await ApplicationSite.CallbackAsync(page);
 
         Assert.Empty(complaints);
     }
@@ -87,7 +82,7 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
 
         await PagesServer.SubmitAsync(page, "#consent-accept");
 
-        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.NotEmpty((await ApplicationSite.CallbackAsync(page))["code"]);
         Assert.StartsWith("http://localhost:", page.Url, StringComparison.Ordinal);
     }
 
@@ -108,23 +103,5 @@ public sealed class JourneyTests(Chromium chromium, PagesServer server) : Browse
 
         await Expect(page.Locator("#callback")).ToBeVisibleAsync();
         Assert.Equal(server.CallbackUri, page.Url); // nothing in the address
-    }
-
-    // Presses Tab until the element has the focus; each stop on the way must show it.
-    private static async Task TabToAsync(IPage page, string id)
-    {
-        for (var stop = 0; stop < LargestNumberOfStops; stop++)
-        {
-            var focused = await page.EvaluateAsync<string[]>("[document.activeElement.id, document.activeElement === document.body ? 'none yet' : getComputedStyle(document.activeElement).outlineStyle]");
-            Assert.NotEqual("none", focused[1]);
-            if (focused[0] == id)
-            {
-                return;
-            }
-
-            await page.Keyboard.PressAsync("Tab");
-        }
-
-        Assert.Fail($"Tab never reaches {id}.");
     }
 }

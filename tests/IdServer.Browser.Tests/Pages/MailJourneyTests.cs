@@ -1,5 +1,6 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
+using IdServer.Testing;
 using IdServer.Testing.Mail;
 using IdServer.Tests;
 using Microsoft.Playwright;
@@ -14,6 +15,7 @@ public sealed class MailJourneyTests(Chromium chromium) : BrowserTests(chromium)
     private const string Address = "nuevo@example.com";
 
     [Theory]
+    [Journey("mail: verification")]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task A_new_person_confirms_the_address_by_the_link_in_the_mail(ColorScheme theme)
@@ -44,6 +46,7 @@ public sealed class MailJourneyTests(Chromium chromium) : BrowserTests(chromium)
     }
 
     [Fact]
+    [Journey("change of address: verified before it counts"), Journey("mail: changed address")]
     public async Task Another_address_counts_when_its_owner_confirms_it_and_the_old_one_is_told()
     {
         await using var listener = new SmtpListener();
@@ -65,6 +68,7 @@ public sealed class MailJourneyTests(Chromium chromium) : BrowserTests(chromium)
     }
 
     [Theory]
+    [Journey("mailbox of Development")]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task In_Development_the_mailbox_shows_the_mail_and_its_HTML_version(ColorScheme theme)

@@ -7,17 +7,12 @@ using IdServer.Protocol.Errors;
 using IdServer.Protocol.Issuance;
 using IdServer.Tests;
 using IdServer.Tests.Upstream;
-using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -25,18 +20,14 @@ using Xunit;
 
 namespace IdServer.Browser.Tests.Pages;
 
-/// <summary>A running server, and the callback of a client that asks for consent and has a logo, a policy and terms.</summary>
+/// <summary>A running server, and the site of an application.</summary>
 public sealed class PagesServer : IAsyncLifetime
 {
-    public const string ClientId = "gazette";
-    public const string ClientName = "The Northern Gazette";
-    public const string ClientHome = "https://gazette.example/";
     public const string User = Declared.User;
     public const string DisplayName = "Ana García";
     public const string Password = Declared.Password;
-    public const string State = "a state, with ünicode & signs";
 
-    private WebApplication? callback;
+    private ApplicationSite? application;
     private RunningServer? server;
     private FakeUpstream? upstream;
     private RunningServer? mailed;
@@ -56,42 +47,16 @@ public sealed class PagesServer : IAsyncLifetime
 
     internal MailWriter Mails => server!.Provider.GetRequiredService<MailWriter>();
 
-    public string CallbackUri { get; private set; } = "";
+    public string CallbackUri => application!.CallbackUri;
 
     /// <summary>The address of an authorization request, changed or without what is null.</summary>
-    public string Authorize(params (string Name, string? Value)[] changes)
-    {
-        var parameters = new Dictionary<string, string?>(StringComparer.Ordinal)
-        {
-            [Parameters.ClientId] = ClientId,
-            [Parameters.ResponseType] = ResponseTypes.Code,
-            [Parameters.RedirectUri] = CallbackUri,
-            [Parameters.Scope] = "openid profile email offline_access articles.read",
-            [Parameters.State] = State,
-            [Parameters.CodeChallenge] = Build.CodeChallenge,
-            [Parameters.CodeChallengeMethod] = "S256",
-        };
-        foreach (var (name, value) in changes)
-        {
-            parameters[name] = value;
-        }
+    public string Authorize(params (string Name, string? Value)[] changes) => application!.Authorize(Issuer, changes);
 
-        return $"{Issuer}/connect/authorize{QueryString.Create(parameters.Where(p => p.Value is not null))}";
-    }
+    /// <summary>What the token endpoint gives for the code that the browser has brought back to the application.</summary>
+    public Task<JsonElement> TokensAsync(IPage page) => application!.TokensAsync(server!, page);
 
-    /// <summary>Redeems a code of <see cref="ClientId"/>.</summary>
-    public async Task<string> IdTokenAsync(string code)
-    {
-        using var response = await server!.PostAsync(
-            "connect/token",
-            null,
-            (Parameters.GrantType, GrantTypes.AuthorizationCode),
-            (Parameters.ClientId, ClientId),
-            (Parameters.Code, code),
-            (Parameters.RedirectUri, CallbackUri),
-            (Parameters.CodeVerifier, Build.CodeVerifier));
-        return (await response.JsonAsync()).Text(Parameters.IdToken);
-    }
+    /// <summary>The claims of the ID token for that code.</summary>
+    public Task<JsonElement> ClaimsAsync(IPage page) => application!.ClaimsAsync(server!, page);
 
     public string Address(string path) => Issuer + path;
 
@@ -182,20 +147,10 @@ public sealed class PagesServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        callback = builder.Build();
-        callback.MapMethods("/callback", ["GET", "POST"], () => Results.Content("<!DOCTYPE html><title>Callback</title><p id=callback>Back at the application</p>", "text/html"));
-        callback.MapGet("/onward", (HttpContext context) => Results.Redirect($"http://localhost:{context.Request.Host.Port}/callback{context.Request.QueryString}")); // another origin
-        callback.MapGet("/signed-out", () => Results.Content("<!DOCTYPE html><title>Signed out</title><p id=callback>Signed out of the application</p>", "text/html"));
-        callback.MapGet("/front-channel", () => Results.Content("<!DOCTYPE html><title>Cleared</title>", "text/html"));
-        await callback.StartAsync(TestContext.Current.CancellationToken);
-        CallbackUri = $"{callback.Urls.Single()}/callback";
-
+        application = await ApplicationSite.StartAsync();
         upstream = await FakeUpstream.StartAsync();
         upstream.BePerson("ana-at-google", "ana@example.com"); // is asked to link, and never does
-        server = await RunningServer.StartAsync(new RunningServer { Settings = Client(CallbackUri).Concat(upstream.Settings()).ToDictionary() });
+        server = await RunningServer.StartAsync(new RunningServer { Settings = application.Settings.Concat(upstream.Settings()).ToDictionary() });
         mailed = await RunningServer.StartAsync(new RunningServer
         {
             Host = "localhost",
@@ -219,30 +174,11 @@ public sealed class PagesServer : IAsyncLifetime
             await upstream.DisposeAsync();
         }
 
-        if (callback is not null)
+        if (application is not null)
         {
-            await callback.DisposeAsync();
+            await application.DisposeAsync();
         }
     }
 
     internal static string NewName() => "person-" + Handle.New(TimeProvider.System).Id;
-
-    // After the clients of Declared, of which there are fewer than ten.
-    private static Dictionary<string, string?> Client(string callbackUri) => new (string Member, string Value)[]
-    {
-        ("client_id", ClientId),
-        ("client_name", ClientName),
-        ("client_uri", ClientHome),
-        ("logo_uri", "https://gazette.example/logo.png"),
-        ("policy_uri", "https://gazette.example/policy"),
-        ("tos_uri", "https://gazette.example/terms"),
-        ("token_endpoint_auth_method", ClientAuthenticationMethods.None),
-        ("grant_types:0", GrantTypes.AuthorizationCode),
-        ("grant_types:1", GrantTypes.RefreshToken),
-        ("redirect_uris:0", callbackUri),
-        ("redirect_uris:1", callbackUri.Replace("/callback", "/onward", StringComparison.Ordinal)),
-        ("post_logout_redirect_uris:0", callbackUri.Replace("/callback", "/signed-out", StringComparison.Ordinal)),
-        ("frontchannel_logout_uri", callbackUri.Replace("/callback", "/front-channel", StringComparison.Ordinal)),
-        ("scope", "openid profile email phone offline_access articles.read"),
-    }.ToDictionary(m => $"IdServer:Clients:10:{m.Member}", string? (m) => m.Value, StringComparer.Ordinal);
 }

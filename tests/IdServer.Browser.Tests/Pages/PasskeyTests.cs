@@ -16,6 +16,7 @@ public sealed class PasskeyTests(Chromium chromium, PasskeyTests.NamedServer ser
     private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
     [Fact]
+    [Journey("passkeys: add, name, remove"), Journey("sign in with a passkey without any user name")]
     [Spec("WebAuthn", "§5.1")]
     public async Task A_person_adds_a_passkey_names_it_signs_in_with_it_and_removes_it()
     {
@@ -88,6 +89,7 @@ public sealed class PasskeyTests(Chromium chromium, PasskeyTests.NamedServer ser
     }
 
     [Fact]
+    [Journey("sign in with a passkey from the autofill of the user name")]
     [Spec("WebAuthn", "§5.1.4")]
     public async Task The_autofill_of_the_user_name_signs_in_without_a_button_being_pressed()
     {
@@ -107,6 +109,7 @@ public sealed class PasskeyTests(Chromium chromium, PasskeyTests.NamedServer ser
     }
 
     [Fact]
+    [Journey("accounts with passkeys only")]
     public async Task A_new_person_needs_no_password_and_keeps_the_only_way_in()
     {
         var page = await NewPageAsync(person => person.Locale = "es-ES");

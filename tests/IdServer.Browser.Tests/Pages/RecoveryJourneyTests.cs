@@ -1,6 +1,7 @@
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using IdServer.Data.Users;
+using IdServer.Testing;
 using IdServer.Testing.Mail;
 using IdServer.Tests;
 using Microsoft.AspNetCore.Identity;
@@ -19,6 +20,7 @@ public sealed class RecoveryJourneyTests(Chromium chromium) : BrowserTests(chrom
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Journey("mail: reset"), Journey("after a reset: all that opens the account with its dates, unknown things dropped in one go")]
     [InlineData(ColorScheme.Light, 1280)]
     [InlineData(ColorScheme.Dark, 320)]
     public async Task A_person_who_has_forgotten_the_password_comes_back_and_takes_away_what_they_do_not_know(ColorScheme theme, int width)

@@ -18,7 +18,7 @@ public sealed class RegistrationTests(Chromium chromium, PagesServer server) : B
 
         await Expect(page.Locator("#consent-account")).ToContainTextAsync("Nuevo Núñez");
         await PagesServer.SubmitAsync(page, "#consent-accept");
-        Assert.NotEmpty((await SignInTests.CallbackAsync(page))["code"]);
+        Assert.NotEmpty((await ApplicationSite.CallbackAsync(page))["code"]);
         await page.GotoAsync(server.Address("/"));
         await Expect(page.Locator("#home-roles")).ToHaveTextAsync("usuario");
     }
@@ -44,6 +44,7 @@ public sealed class RegistrationTests(Chromium chromium, PagesServer server) : B
     }
 
     [Fact]
+    [Journey("passwords: common ones are refused, and a hint explains itself")]
     public async Task Whoever_chooses_a_password_is_told_how_good_it_is_and_why()
     {
         var page = await NewPageAsync();
@@ -74,6 +75,20 @@ public sealed class RegistrationTests(Chromium chromium, PagesServer server) : B
     }
 
     [Fact]
+    [Journey("passwords: common ones are refused, and a hint explains itself")]
+    public async Task Without_script_a_password_that_is_easy_to_guess_is_refused_in_the_same_words()
+    {
+        var page = await NewPageAsync(person => person.JavaScriptEnabled = false);
+        await page.GotoAsync(server.Address("/account/register"));
+
+        await FillAsync(page, "", "ines.urquijo@example.com", "Inés Urquijo", "Urquijo2024");
+
+        await Expect(page.Locator("#register-password-fault")).ToContainTextAsync("a part of your name or address");
+        await Expect(page.Locator("#register-password-fault")).ToContainTextAsync("a year");
+        await Expect(page.Locator("#register-password")).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task A_user_name_or_address_that_is_taken_is_said_at_its_field()
     {
         var page = await NewPageAsync(person => person.Locale = "es-ES");
@@ -95,7 +110,7 @@ public sealed class RegistrationTests(Chromium chromium, PagesServer server) : B
 
         await PagesServer.SubmitAsync(page, "#register-cancel");
 
-        Assert.Equal("access_denied", (await SignInTests.CallbackAsync(page))["error"]);
+        Assert.Equal("access_denied", (await ApplicationSite.CallbackAsync(page))["error"]);
     }
 
     private static async Task FillAsync(IPage page, string username, string email, string name, string password)

@@ -1,11 +1,6 @@
-using System.Text;
-using System.Text.Json;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
-using IdServer.Data.Users;
 using IdServer.Testing;
-using IdServer.Tests;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -14,11 +9,10 @@ namespace IdServer.Browser.Tests.Pages;
 
 public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : BrowserTests(chromium)
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
     private static readonly string[] Rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"];
 
     [Fact]
+    [Journey("authenticator app: QR code and text secret"), Journey("recovery codes: shown once, download, print"), Journey("remembered devices"), Journey("step-up: acr_values and max_age ask for what is missing"), Journey("amr: pwd, otp, mfa")]
     [Spec("RFC 6238", "§4"), Spec("requirement", "11")]
     public async Task A_person_sets_up_an_app_signs_in_with_it_is_remembered_steps_up_and_loses_the_phone()
     {
@@ -30,12 +24,12 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await PagesServer.SignInAsync(page, nora);
         await Expect(page.Locator("#qr")).ToBeVisibleAsync();
         await LookAsync(page, "manage-factor-off");
-        var secret = Decode(await page.Locator("#factor-key").TextContentAsync() ?? "");
+        var app = await AppAsync(page);
         await page.FillAsync("#factor-code", "000000");
         await PagesServer.SubmitAsync(page, "#factor-add");
         await Expect(page.Locator("#factor-fault")).ToBeVisibleAsync();
-        Assert.Equal(secret, Decode(await page.Locator("#factor-key").TextContentAsync() ?? "")); // what was scanned still counts
-        await page.FillAsync("#factor-code", Code(secret, 0));
+        Assert.Equal(app.Secret, (await AppAsync(page)).Secret); // what was scanned still counts
+        await page.FillAsync("#factor-code", app.Code());
         await PagesServer.SubmitAsync(page, "#factor-add");
 
         // The recovery codes, shown once.
@@ -62,7 +56,7 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await PagesServer.SignInAsync(page, nora);
         await Expect(page.Locator("#second-code")).ToBeFocusedAsync();
         await LookAsync(page, "second-factor");
-        await page.FillAsync("#second-code", Code(secret, 1)); // the one of now was used
+        await page.FillAsync("#second-code", app.Code(1)); // the one of now was used
         await page.CheckAsync("#second-remember");
         await PagesServer.SubmitAsync(page, "#second-submit");
         await Expect(page.Locator("#home-heading")).ToHaveTextAsync("Hello, Nora Ruiz");
@@ -70,20 +64,26 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await SignOutAsync(page);
         await page.GotoAsync(server.Authorize());
         await PagesServer.SignInAsync(page, nora);
-        Assert.Equal("urn:idserver:acr:pwd", (await ConsentedIdTokenAsync(page)).Text("acr"));
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+        Assert.Equal(("urn:idserver:acr:pwd", "pwd"), (await server.ClaimsAsync(page)).Proved()); // the device stands in for the app, and proves nothing
 
         // The application wants more than the device: a recovery code, since the phone is at home.
         await page.GotoAsync(server.Authorize(("acr_values", "urn:idserver:acr:mfa")));
+        await Expect(page.Locator("#password")).ToHaveCountAsync(0);
         await page.ClickAsync("#second-use-recovery");
         await page.FillAsync("#second-recovery", codes[0].ToLowerInvariant());
         await LookAsync(page, "second-factor-recovery");
         await PagesServer.SubmitAsync(page, "#second-submit");
-        Assert.Equal("urn:idserver:acr:mfa", (await IdTokenAsync(page)).Text("acr"));
+        var steppedUp = await server.ClaimsAsync(page);
+        Assert.Equal(("urn:idserver:acr:mfa", "pwd otp mfa"), steppedUp.Proved());
 
         // A fresh password is asked for alone.
         await page.GotoAsync(server.Authorize(("max_age", "0")));
+        await Expect(page.Locator("#login-again")).ToContainTextAsync("Nora Ruiz");
         await PagesServer.SignInAsync(page, nora);
-        Assert.Equal("urn:idserver:acr:mfa", (await IdTokenAsync(page)).Text("acr"));
+        var fresh = await server.ClaimsAsync(page);
+        Assert.Equal(("urn:idserver:acr:mfa", "pwd otp mfa"), fresh.Proved());
+        Assert.True(fresh.GetProperty("auth_time").GetInt64() > steppedUp.GetProperty("auth_time").GetInt64());
 
         // The device is forgotten; the recovery code is used up; another one lets her turn the app off.
         await page.GotoAsync(server.Address("/manage/second-factor"));
@@ -105,7 +105,7 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await page.ClickAsync("#factor-off");
         await PagesServer.SubmitAsync(page, "#factor-remove");
         await Expect(page.Locator("#factor-key")).ToBeVisibleAsync();
-        Assert.NotEqual(secret, Decode(await page.Locator("#factor-key").TextContentAsync() ?? ""));
+        Assert.NotEqual(app.Secret, (await AppAsync(page)).Secret);
     }
 
     // Axe in both themes, and what a narrow phone and a finger need; a picture of each when somebody wants to look.
@@ -141,31 +141,5 @@ public sealed class SecondFactorTests(Chromium chromium, PagesServer server) : B
         await PagesServer.SubmitAsync(page, "#logout-confirm");
     }
 
-    private async Task<JsonElement> ConsentedIdTokenAsync(IPage page)
-    {
-        await PagesServer.SubmitAsync(page, "#consent-accept");
-        return await IdTokenAsync(page);
-    }
-
-    private async Task<JsonElement> IdTokenAsync(IPage page)
-    {
-        await Expect(page.Locator("#callback")).ToBeVisibleAsync();
-        var answer = QueryHelpers.ParseQuery(new Uri(page.Url).Query);
-        using var claims = JsonDocument.Parse(WebEncoders.Base64UrlDecode((await server.IdTokenAsync(answer["code"].ToString())).Split('.')[1]));
-        return claims.RootElement.Clone();
-    }
-
-    private static string Code(byte[] secret, int stepsAhead) => TimeBasedCode.Of(secret, TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow()) + stepsAhead);
-
-    // As an app reads it.
-    private static byte[] Decode(string key)
-    {
-        var bits = new StringBuilder();
-        foreach (var symbol in key.Where(c => c != ' '))
-        {
-            bits.Append(Convert.ToString(Alphabet.IndexOf(symbol, StringComparison.Ordinal), 2).PadLeft(5, '0'));
-        }
-
-        return [.. bits.ToString().Chunk(8).Select(octet => Convert.ToByte(new string(octet), 2))];
-    }
+    private static async Task<AuthenticatorApp> AppAsync(IPage page) => AuthenticatorApp.Of(await page.Locator("#factor-key").TextContentAsync() ?? "", TimeProvider.System);
 }

@@ -69,6 +69,7 @@ public sealed class SignInTests(Chromium chromium, PagesServer server) : Browser
     }
 
     [Fact]
+    [Journey("a stranger's guessing never locks the owner out")]
     public async Task Who_guesses_a_password_elsewhere_does_not_lock_its_owner_out_of_a_browser_they_know()
     {
         var person = await server.AddPersonAsync(_ => { });
@@ -100,9 +101,9 @@ public sealed class SignInTests(Chromium chromium, PagesServer server) : Browser
 
         await PagesServer.SubmitAsync(page, "#login-cancel");
 
-        var answer = await CallbackAsync(page);
+        var answer = await ApplicationSite.CallbackAsync(page);
         Assert.Equal("access_denied", answer["error"]);
-        Assert.Equal(PagesServer.State, answer["state"]);
+        Assert.Equal(ApplicationSite.State, answer["state"]);
         Assert.Equal(server.Issuer, answer["iss"]);
     }
 
@@ -140,7 +141,7 @@ public sealed class SignInTests(Chromium chromium, PagesServer server) : Browser
         await page.RouteAsync("https://gazette.example/logo.png", route => route.FulfillAsync(new() { ContentType = "image/svg+xml", Body = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" height=\"9\"/>" }));
         await page.GotoAsync(server.Authorize());
 
-        await Expect(page.Locator(".client-name")).ToHaveTextAsync(PagesServer.ClientName);
+        await Expect(page.Locator(".client-name")).ToHaveTextAsync(ApplicationSite.ClientName);
         await Expect(page.Locator(".client-policy")).ToHaveAttributeAsync("href", "https://gazette.example/policy");
         await Expect(page.Locator(".client-terms")).ToHaveAttributeAsync("href", "https://gazette.example/terms");
         await page.WaitForFunctionAsync("document.querySelector('.client-logo').naturalWidth > 0"); // the policy of the page lets it load
@@ -168,12 +169,4 @@ public sealed class SignInTests(Chromium chromium, PagesServer server) : Browser
 
         await Expect(second.Locator("#error-sentence")).ToHaveTextAsync("This page has expired, or was opened in another browser.");
     }
-
-    /// <summary>What the application was told.</summary>
-    internal static async Task<Dictionary<string, string>> CallbackAsync(IPage page)
-    {
-        await Expect(page.Locator("#callback")).ToBeVisibleAsync();
-        return Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(new Uri(page.Url).Query).ToDictionary(p => p.Key, p => p.Value.ToString(), StringComparer.Ordinal);
-    }
-
 }

@@ -19,7 +19,7 @@ public sealed class SignOutTests(Chromium chromium, PagesServer server) : Browse
 
         await Expect(page.Locator("#signed-out-heading")).ToHaveTextAsync("You are signed out");
         await page.GotoAsync(server.Authorize(("prompt", "none")));
-        Assert.Equal("login_required", (await SignInTests.CallbackAsync(page))["error"]);
+        Assert.Equal("login_required", (await ApplicationSite.CallbackAsync(page))["error"]);
     }
 
     [Fact]
@@ -38,13 +38,13 @@ public sealed class SignOutTests(Chromium chromium, PagesServer server) : Browse
     public async Task An_application_without_proof_has_to_ask_and_gets_a_link_not_a_redirect()
     {
         var page = await SignedInAsync();
-        await page.GotoAsync(server.Address($"/connect/endsession?client_id={PagesServer.ClientId}&post_logout_redirect_uri={Uri.EscapeDataString(server.CallbackUri)}"));
-        await Expect(page.Locator(".client-name")).ToHaveTextAsync(PagesServer.ClientName);
+        await page.GotoAsync(server.Address($"/connect/endsession?client_id={ApplicationSite.ClientId}&post_logout_redirect_uri={Uri.EscapeDataString(server.CallbackUri)}"));
+        await Expect(page.Locator(".client-name")).ToHaveTextAsync(ApplicationSite.ClientName);
 
         await PagesServer.SubmitAsync(page, "#logout-confirm");
 
         await Expect(page.Locator("#signed-out-heading")).ToBeVisibleAsync();
-        await Expect(page.Locator("#signed-out-back")).ToHaveAttributeAsync("href", PagesServer.ClientHome);
+        await Expect(page.Locator("#signed-out-back")).ToHaveAttributeAsync("href", ApplicationSite.ClientHome);
     }
 
     [Fact]

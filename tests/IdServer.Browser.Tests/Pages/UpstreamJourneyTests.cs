@@ -11,6 +11,7 @@ namespace IdServer.Browser.Tests.Pages;
 public sealed class UpstreamJourneyTests(Chromium chromium, UpstreamJourneyTests.Places places) : BrowserTests(chromium), IClassFixture<UpstreamJourneyTests.Places>
 {
     [Theory]
+    [Journey("sign in with Google")]
     [InlineData("#login-google", "Sign in with Google", "Gala Eluard")]
     [InlineData("#login-github", "Sign in with GitHub", "octo-gala")]
     public async Task A_person_without_account_signs_in_with_the_button_of_a_provider(string button, string label, string name)
@@ -34,6 +35,7 @@ public sealed class UpstreamJourneyTests(Chromium chromium, UpstreamJourneyTests
     }
 
     [Fact]
+    [Journey("any OpenID Connect provider"), Journey("linking after a proof: password")]
     public async Task Another_IdServer_is_a_provider_and_its_person_links_an_account_by_its_password()
     {
         var page = await NewPageAsync();
@@ -56,6 +58,7 @@ public sealed class UpstreamJourneyTests(Chromium chromium, UpstreamJourneyTests
     }
 
     [Fact]
+    [Journey("linked logins")]
     public async Task A_person_links_a_provider_signs_in_with_it_and_takes_it_away_again()
     {
         places.Upstream.BePerson("berta-there", "berta@elsewhere.example");
