@@ -40,7 +40,7 @@ public sealed class AccountJourneyTests(Chromium chromium, RunningServer server)
         await Expect(page.Locator("#profile-zoneinfo")).ToHaveValueAsync("Europe/Madrid");
 
         await OpenAsync(page, "Applications");
-        await Expect(page.Locator("main .row .plain li")).ToHaveTextAsync(["Know who you are", "See your profile", "See your e-mail address", "Keep this access while you are away", "articles.read"]);
+        await Expect(page.Locator("main .row .plain li")).ToHaveTextAsync(["Know who you are", "See your profile", "See your e‑mail address", "Keep this access while you are away", "articles.read"]);
         await Expect(page.Locator("main .row")).ToContainTextAsync("Since");
         await Expect(page.Locator("main .row")).ToContainTextAsync("Last used");
         await page.GetByRole(AriaRole.Button, new() { Name = "Withdraw the access of The App" }).ClickAsync();

@@ -9,6 +9,7 @@ using IdServer.Tests;
 using IdServer.Tests.Upstream;
 using IdServer.Tokens.Registries;
 using IdServer.Users;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.Infrastructure;
 using Microsoft.AspNetCore.Mvc.RazorPages;
