@@ -35,7 +35,7 @@ public sealed class NoticeTests : IAsyncLifetime
 
     [Theory]
     [InlineData("es-ES", "La verificación en dos pasos ha cambiado", "Qué|Se ha añadido una aplicación de autenticación", "Qué|Se han creado códigos de recuperación nuevos; los anteriores ya no sirven", "Qué|Se ha usado un código de recuperación", "Qué|Se ha quitado la aplicación de autenticación", "revisa el segundo paso")]
-    [InlineData("en-GB", "Two-step sign-in has been changed", "What|An authenticator app was added", "What|New recovery codes were made; the old ones no longer work", "What|A recovery code was used", "What|The authenticator app was removed", "look at the second step")]
+    [InlineData("en-GB", "Two-step sign-in has been changed", "What|An authenticator app was added", "What|New recovery codes were created; the old ones no longer work", "What|A recovery code was used", "What|The authenticator app was removed", "look at the second step")]
     public async Task The_second_factor(string locale, string subject, string added, string renewed, string used, string removed, string advice)
     {
         await AddPersonAsync(locale);
@@ -169,7 +169,7 @@ public sealed class NoticeTests : IAsyncLifetime
     private static void AssertFact(ReceivedMail mail, string fact)
     {
         var (name, value) = fact.Split('|') is [var both, var known] ? (both, known) : (fact, "");
-        Assert.Contains($"\n{name}: {value}", mail.Text, StringComparison.Ordinal);
+        Assert.True(mail.Text.Contains($"\n{name}: {value}", StringComparison.Ordinal), mail.Text);
         Assert.Contains($"<tr><th scope=\"row\">{name}</th><td>{Encoded(value)}", mail.Html, StringComparison.Ordinal);
     }
 
