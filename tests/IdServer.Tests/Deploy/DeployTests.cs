@@ -33,6 +33,17 @@ public sealed class DeployTests
         Assert.Equal("true", Assert.Single(profile.Descendants(property)).Value);
     }
 
+    [Theory]
+    [InlineData("System.Runtime.TieredCompilation.CallCountThreshold", "1000")]
+    [InlineData("System.GC.DGen0GrowthPercent", "33")]
+    public void The_published_build_is_told_to_spare_memory(string option, string value)
+    {
+        var profile = XDocument.Load(Path.Combine(Clone.Root, "src/IdServer/Properties/PublishProfiles/linux.pubxml"));
+
+        var told = Assert.Single(profile.Descendants("RuntimeHostConfigurationOption"), o => o.Attribute("Include")?.Value == option);
+        Assert.Equal(value, told.Attribute("Value")?.Value);
+    }
+
     [Fact]
     public async Task HAProxy_accepts_its_configuration()
     {
