@@ -28,8 +28,11 @@ step() {
 
 install_missing() {
     local missing=()
-    command -v curl >/dev/null || missing+=(curl)
-    [ -x "${CHROMIUM_PATH:-/usr/bin/chromium}" ] || missing+=(chromium)
+    local program
+    for program in curl openssl mount; do command -v "$program" >/dev/null || missing+=("$program"); done
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+    [ -e /usr/share/zoneinfo/Europe/Madrid ] || missing+=(tzdata)
+    [ -x "${CHROMIUM_PATH:-/usr/bin/chromium-headless-shell}" ] || missing+=(chromium-headless-shell)
     # Debian's own Python: another one in PATH does not see Debian's packages.
     /usr/bin/python3 -c 'import authlib' 2>/dev/null || missing+=(python3-authlib)
     /usr/bin/python3 -c 'import requests' 2>/dev/null || missing+=(python3-requests)

@@ -1,8 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using IdServer.Configuration;
 using IdServer.Data;
+using IdServer.Data.Maintenance;
 using IdServer.Hosting;
+using IdServer.Protocol.Stores;
+using IdServer.Tokens.Jose;
+using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -14,11 +20,15 @@ namespace IdServer.Tests;
 
 /// <summary>
 /// The real server in this process: on a free loopback port, with a database file, keys and a content root of its own in a temporary directory, and what
-/// <see cref="Declared"/> declares. Use it as a class fixture, or start one with settings of its own.
+/// <see cref="Declared"/> declares. Use it as a class fixture, or start one with settings of its own. What takes long and is proved elsewhere is made once for all:
+/// the empty database and the RSA key; and passwords are hashed quickly.
 /// </summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     private const int Attempts = 5;
+
+    private static readonly Lazy<Task<byte[]>> EmptyDatabase = new(MigrateAsync);
+    private static readonly byte[] RsaKey = SigningKey.Create(Algorithms.RS256, default, default).ExportPkcs8();
 
     private readonly DirectoryInfo directory = System.IO.Directory.CreateTempSubdirectory("idserver-");
     private WebApplication? app;
@@ -39,6 +49,9 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>The host's environment.</summary>
     public string Environment { get; init; } = "Testing";
 
+    /// <summary>What one hash of a password costs. One is the least, and right unless it is proved how long something takes.</summary>
+    public int HashIterations { get; init; } = 1;
+
     /// <summary>Path part of the issuer, such as <c>/tenant</c>.</summary>
     public string IssuerPath { get; init; } = "";
 
@@ -55,6 +68,8 @@ public sealed class RunningServer : IAsyncLifetime
     public string Directory => directory.FullName;
 
     public string DatabaseFile => Path.Combine(Directory, "idserver.db");
+
+    private string ConnectionString => $"Data Source={DatabaseFile}";
 
     /// <summary>A program's connection: no cookies, no redirects.</summary>
     public HttpClient Http => http ?? throw new InvalidOperationException("The server has not been started.");
@@ -137,10 +152,18 @@ public sealed class RunningServer : IAsyncLifetime
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Configuration.AddJsonStream(Declared.Json(Issuer, DatabaseFile)).AddInMemoryCollection(Settings).AddInMemoryCollection(SettingsFor(this));
             builder.Services.AddSingleton(Clock);
+            builder.Services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = HashIterations);
             Services(builder.Services);
         });
         try
         {
+            if (built.Services.GetRequiredService<ServerSettings>().Database.ConnectionString == ConnectionString && !File.Exists(DatabaseFile))
+            {
+                await File.WriteAllBytesAsync(DatabaseFile, await EmptyDatabase.Value, TestContext.Current.CancellationToken);
+                var now = Clock.GetUtcNow();
+                await built.Services.GetRequiredService<ISigningKeyStore>().AddAsync(SigningKey.Import(Algorithms.RS256, RsaKey, now, now), TestContext.Current.CancellationToken);
+            }
+
             await ServerHost.PrepareAsync(built, TestContext.Current.CancellationToken);
             await built.StartAsync(TestContext.Current.CancellationToken);
             return built;
@@ -150,6 +173,21 @@ public sealed class RunningServer : IAsyncLifetime
             await built.DisposeAsync();
             throw;
         }
+    }
+
+    private static async Task<byte[]> MigrateAsync()
+    {
+        var place = System.IO.Directory.CreateTempSubdirectory("idserver-");
+        var file = Path.Combine(place.FullName, "idserver.db");
+        await using (var server = ServerHost.Build(["--contentRoot", place.FullName], builder => builder.Configuration.AddJsonStream(Declared.Json("http://localhost", file))))
+        {
+            await server.Services.GetRequiredService<DatabaseMigration>().MigrateAsync(CancellationToken.None);
+        }
+
+        Assert.False(File.Exists(file + "-wal"), "The last connection takes the WAL into the file.");
+        var bytes = await File.ReadAllBytesAsync(file);
+        place.Delete(recursive: true);
+        return bytes;
     }
 
     internal static int FreePort()

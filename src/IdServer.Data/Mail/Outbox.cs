@@ -12,6 +12,8 @@ namespace IdServer.Data.Mail;
 /// </summary>
 public sealed class Outbox(IDatabase database, IDataProtectionProvider protection, TimeProvider time) : IDisposable
 {
+    private const string DueColumns = "id, kind, user_id, sealed, attempts, expires_at";
+
     // When a mail is due that was sent or given up.
     private static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
@@ -49,29 +51,8 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
     public void Dispose() => bell.Dispose();
 
     /// <summary>Takes what is due, for this caller alone until <paramref name="againAt"/>.</summary>
-    public async ValueTask<IReadOnlyList<DueMail>> TakeDueAsync(DateTimeOffset againAt, int most, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-
-        // Mostly there is nothing, and then nothing is written.
-        if (await database.ReadAsync(statements => statements.FirstAsync("SELECT 1 FROM mails WHERE due_at <= $1 LIMIT 1", row => row.Number(0), now), ct) == 0)
-        {
-            return [];
-        }
-
-        // The condition stands twice: a row that another node has just taken is not due any more when this statement gets to it.
-        return await database.WriteAsync(
-            statements => statements.ListAsync(
-                """
-                UPDATE mails SET due_at = $2, attempts = attempts + 1 WHERE due_at <= $1 AND id IN (SELECT id FROM mails WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
-                RETURNING id, kind, user_id, sealed, attempts, expires_at
-                """,
-                row => new DueMail(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5)),
-                now,
-                againAt,
-                most),
-            ct);
-    }
+    public ValueTask<IReadOnlyList<DueMail>> TakeDueAsync(DateTimeOffset againAt, int most, CancellationToken ct) =>
+        database.TakeDueAsync("mails", "id", DueColumns, ReadDue, time.GetUtcNow(), againAt, most, ct);
 
     /// <summary>It was handed over; what it said is erased.</summary>
     public async ValueTask SentAsync(Guid id, CancellationToken ct) => await database.WriteAsync(
@@ -105,14 +86,16 @@ public sealed class Outbox(IDatabase database, IDataProtectionProvider protectio
     /// <summary>What the newest mails that wait say, for the mailbox of Development.</summary>
     public ValueTask<IReadOnlyList<DueMail>> ReadAsync(int limit, CancellationToken ct) => database.ReadAsync(
         statements => statements.ListAsync(
-            "SELECT id, kind, user_id, sealed, attempts, expires_at FROM mails WHERE due_at < $1 ORDER BY id DESC LIMIT $2",
-            row => new DueMail(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5)),
+            $"SELECT {DueColumns} FROM mails WHERE due_at < $1 ORDER BY id DESC LIMIT $2",
+            ReadDue,
             Never,
             limit),
         ct);
 
     // The id is part of the purpose, so that one row cannot stand in for another.
     private IDataProtector Sealed(Guid id) => protector.CreateProtector(id.ToString());
+
+    private DueMail ReadDue(Row row) => new(row.Id(0), row.Text(1), row.IdOrNull(2), Open(row.Id(0), row.BytesOrNull(3)), (int)row.Number(4), row.Time(5));
 
     private MailContent? Open(Guid id, byte[]? closed)
     {

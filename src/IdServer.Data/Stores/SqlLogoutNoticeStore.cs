@@ -14,28 +14,15 @@ internal sealed class SqlLogoutNoticeStore(IDatabase database) : ILogoutNoticeSt
         WHERE c.metadata LIKE '%"backchannel_logout_uri"%' AND 
         """;
 
-    public async ValueTask<IReadOnlyList<LogoutNotice>> TakeDueAsync(DateTimeOffset now, DateTimeOffset againAt, int most, CancellationToken ct)
-    {
-        // Mostly there is nothing, and then nothing is written.
-        if (await database.ReadAsync(statements => statements.FirstAsync("SELECT 1 FROM logout_notices WHERE due_at <= $1 LIMIT 1", row => row.Number(0), now), ct) == 0)
-        {
-            return [];
-        }
-
-        // The condition stands twice: a row that another node has just taken is not due any more when this statement gets to it.
-        return await database.WriteAsync(
-            statements => statements.ListAsync(
-                """
-                UPDATE logout_notices SET due_at = $2, attempts = attempts + 1
-                WHERE due_at <= $1 AND (session_id, client_id) IN (SELECT session_id, client_id FROM logout_notices WHERE due_at <= $1 ORDER BY due_at LIMIT $3)
-                RETURNING session_id, client_id, subject, attempts
-                """,
-                row => new LogoutNotice(row.Id(0), row.Text(1), row.Text(2), (int)row.Number(3)),
-                now,
-                againAt,
-                most),
-            ct);
-    }
+    public ValueTask<IReadOnlyList<LogoutNotice>> TakeDueAsync(DateTimeOffset now, DateTimeOffset againAt, int most, CancellationToken ct) => database.TakeDueAsync(
+        "logout_notices",
+        "(session_id, client_id)",
+        "session_id, client_id, subject, attempts",
+        row => new LogoutNotice(row.Id(0), row.Text(1), row.Text(2), (int)row.Number(3)),
+        now,
+        againAt,
+        most,
+        ct);
 
     public async ValueTask PutOffAsync(LogoutNotice notice, DateTimeOffset dueAt, CancellationToken ct) => await database.WriteAsync(
         statements => statements.ExecuteAsync("UPDATE logout_notices SET due_at = $1 WHERE session_id = $2 AND client_id = $3", dueAt, notice.SessionId, notice.ClientId), ct);

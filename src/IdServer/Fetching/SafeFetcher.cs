@@ -5,75 +5,44 @@ using IdServer.Protocol.Stores;
 
 namespace IdServer.Fetching;
 
-/// <summary>Over <see cref="SafeConnections"/>: at most 5 seconds from the call to the last byte, and 16 fetches at once; who comes later waits within its own 5 seconds.</summary>
-internal sealed partial class SafeFetcher : IDocumentFetcher, IDisposable
+/// <summary>Over <see cref="SafeRequests"/>: 16 fetches at once; who comes later waits within its own 5 seconds.</summary>
+internal sealed partial class SafeFetcher(ServerSettings settings, TimeProvider time, ILogger<SafeFetcher> log) : IDocumentFetcher, IDisposable
 {
     private const int MostAtOnce = 16;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-
-    private readonly SafeConnections connections;
+    private readonly SafeRequests requests = new(settings, time);
     private readonly SemaphoreSlim free = new(MostAtOnce, MostAtOnce);
-    private readonly ILogger<SafeFetcher> log;
-    private readonly TimeProvider time;
-    private HttpMessageInvoker? http; // made for the first document
 
-    public SafeFetcher(ServerSettings settings, TimeProvider time, ILogger<SafeFetcher> log)
-    {
-        ArgumentNullException.ThrowIfNull(settings);
-        connections = new SafeConnections(settings.Fetching);
-        this.time = time;
-        this.log = log;
-    }
-
-    public async ValueTask<byte[]?> FetchAsync(Uri uri, int longestBody, CancellationToken ct)
-    {
-        ArgumentNullException.ThrowIfNull(uri);
-        if (!connections.Allows(uri))
+    public ValueTask<byte[]?> FetchAsync(Uri uri, int longestBody, CancellationToken ct) => requests.TryAsync(
+        uri,
+        async (http, within) =>
         {
-            LogRefused(uri.IsAbsoluteUri ? uri.Authority : "", "it is neither https on port 443 nor named in IdServer:Fetching:AllowedPrivateHosts");
-            return null;
-        }
-
-        using var limit = new CancellationTokenSource(Limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
-        try
-        {
-            await free.WaitAsync(either.Token);
+            await free.WaitAsync(within);
             try
             {
-                return await ReadAsync(uri, longestBody, either.Token);
+                return await ReadAsync(http, uri, longestBody, within);
             }
             finally
             {
                 free.Release();
             }
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            LogRefused(uri.Authority, "it took longer than 5 seconds");
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or System.Net.Sockets.SocketException)
-        {
-            LogRefused(uri.Authority, e.InnerException is { } cause ? $"{e.Message} {cause.Message}" : e.Message);
-        }
-
-        return null;
-    }
+        },
+        LogRefused,
+        ct);
 
     public void Dispose()
     {
-        http?.Dispose();
+        requests.Dispose();
         free.Dispose();
     }
 
-    private async ValueTask<byte[]?> ReadAsync(Uri uri, int longestBody, CancellationToken ct)
+    private async ValueTask<byte[]?> ReadAsync(HttpMessageInvoker http, Uri uri, int longestBody, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*", 0.5));
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("IdServer", null));
-        using var response = await LazyInitializer.EnsureInitialized(ref http, () => new HttpMessageInvoker(connections.NewHandler())).SendAsync(request, ct);
+        using var response = await http.SendAsync(request, ct);
         if (response.StatusCode != HttpStatusCode.OK || response.Content.Headers.ContentEncoding.Count > 0)
         {
             LogRefused(uri.Authority, $"it answered {(int)response.StatusCode} {string.Join(' ', response.Content.Headers.ContentEncoding)}");

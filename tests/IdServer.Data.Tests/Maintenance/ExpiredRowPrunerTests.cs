@@ -225,25 +225,6 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
         Assert.Equal((0, 0, 0), (database.Count("grants"), database.Count("authorization_codes"), database.Count("refresh_tokens")));
     }
 
-    [Fact]
-    public async Task After_each_transaction_it_waits_as_long_as_that_one_took_and_not_after_the_last()
-    {
-        var interactions = process.GetRequiredService<IInteractionStore>();
-        await Task.WhenAll(Enumerable.Range(0, 450).Select(_ => interactions.SaveAsync(Build.Interaction(clock), Ct).AsTask()));
-        var later = clock.Now.AddDays(1);
-        var (slow, waits) = (new SlowDatabase(process.GetRequiredService<IDatabase>(), clock, TimeSpan.FromMilliseconds(30)), new WaitingClock(clock));
-
-        await new ExpiredRowPruner(slow, Build.Options(), new AuditSettings(), waits).PruneAsync(later, Ct);
-
-        Assert.Equal(0, database.Count("interactions"));
-        Assert.Equal([TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(30)], waits.Waits); // after 200 and 400 of the 450
-    }
-
-    [Fact]
-    public async Task Pruning_stops_when_the_server_does() =>
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
-            await process.GetRequiredService<ExpiredRowPruner>().PruneAsync(clock.Now, new CancellationToken(canceled: true)));
-
     private ValueTask<int> PruneAsync() => process.GetRequiredService<ExpiredRowPruner>().PruneAsync(clock.Now, Ct);
 
     private async Task<(AuthorizationCode Code, RefreshToken First)> RedeemAsync()
@@ -264,34 +245,6 @@ public sealed class ExpiredRowPrunerTests : IAsyncLifetime
 
     private async Task<RotationOutcome> TryRotateAsync(RefreshToken token, RefreshToken successor) =>
         (await RefreshTokens.TryRotateAsync(token.Key, successor, Handle.New(clock).Seal(Handle.New(clock)), clock.Now, TimeSpan.Zero, Ct)).Outcome;
-
-    /// <summary>The real database, where a transaction takes some time.</summary>
-    private sealed class SlowDatabase(IDatabase database, ManualClock clock, TimeSpan takes) : IDatabase
-    {
-        public ValueTask<T> ReadAsync<T>(Func<PreparedStatements, ValueTask<T>> read, CancellationToken ct) => database.ReadAsync(read, ct);
-
-        public ValueTask<T> WriteAsync<T>(Func<PreparedStatements, ValueTask<T>> write, CancellationToken ct)
-        {
-            clock.Advance(takes);
-            return database.WriteAsync(write, ct);
-        }
-    }
-
-    /// <summary>Writes down for how long somebody waits, and lets them go on at once.</summary>
-    private sealed class WaitingClock(ManualClock clock) : TimeProvider
-    {
-        public List<TimeSpan> Waits { get; } = [];
-
-        public override long TimestampFrequency => clock.TimestampFrequency;
-
-        public override long GetTimestamp() => clock.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Waits.Add(dueTime);
-            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
-        }
-    }
 
     /// <summary>The real database, which writes down how many rows each transaction changed.</summary>
     private sealed class Recorder(IDatabase database) : IDatabase

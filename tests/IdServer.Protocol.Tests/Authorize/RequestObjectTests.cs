@@ -236,64 +236,6 @@ public sealed class RequestObjectTests
         Assert.Equal("state-of-the-object", AuthorizeRoom.Value(outcome, Parameters.State));
     }
 
-    [Fact]
-    [Spec("OIDC Core", "§6.2"), Spec("RFC 9101", "§5.2"), Spec("requirement", "22")]
-    public async Task An_object_is_fetched_once_from_an_address_the_client_has_registered()
-    {
-        using var room = await OpenAsync(m => m with { RequestUris = [Address] });
-        room.Documents[Address] = new RequestObject().Sign(Algorithms.RS256) + "\n";
-
-        var id = Assert.IsType<AuthorizeOutcome.Interact>(await room.AskAsync(ByReference(Address))).InteractionId;
-        room.Stores.Clients.Add(Build.Client(m => m with { RequireConsent = false })); // keys and addresses are gone: nothing is verified twice
-        var outcome = await room.ResumeAsync(id, room.SignIn());
-
-        Assert.Equal("state-of-the-object", AuthorizeRoom.Value(outcome, Parameters.State));
-        Assert.Equal(1, room.Documents.Fetches);
-    }
-
-    [Theory]
-    [Spec("requirement", "22")]
-    [InlineData("https://app.example/requests/1")]
-    [InlineData("https://app.example/requests/1#version-2")]
-    [InlineData("https://app.example/requests/2#version-1")]
-    [InlineData("https://APP.example/requests/1#version-1")]
-    [InlineData("http://169.254.169.254/latest/meta-data/")]
-    [InlineData("file:///etc/passwd")]
-    [InlineData("urn:example:other")]
-    [InlineData("nonsense")]
-    public async Task Any_other_address_is_refused_and_never_fetched(string address)
-    {
-        using var room = await OpenAsync(m => m with { RequestUris = [Address] });
-        room.Documents[address] = new RequestObject().Sign();
-        var writes = room.Stores.Writes;
-
-        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.RequestUri, address)), room.SignIn()), ErrorCodes.InvalidRequestUri, writes);
-        Assert.Equal(0, room.Documents.Fetches);
-    }
-
-    [Fact]
-    [Spec("RFC 9101", "§7")]
-    public async Task An_address_that_yields_nothing_or_no_request_is_refused()
-    {
-        using var room = await OpenAsync(m => m with { RequestUris = [Address] });
-        var writes = room.Stores.Writes;
-
-        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.RequestUri, Address)), room.SignIn()), ErrorCodes.InvalidRequestUri, writes);
-        room.Documents[Address] = "<html>not found</html>";
-        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.RequestUri, Address)), room.SignIn()), ErrorCodes.InvalidRequestObject, writes);
-    }
-
-    [Fact]
-    [Spec("requirement", "19")]
-    public async Task Request_and_request_uri_together_are_invalid_request()
-    {
-        using var room = await OpenAsync(m => m with { RequestUris = [Address] });
-        var writes = room.Stores.Writes;
-
-        room.AssertRefused(await room.AskAsync(AuthorizeRoom.Request((Parameters.Request, new RequestObject().Sign()), (Parameters.RequestUri, Address)), room.SignIn()), ErrorCodes.InvalidRequest, writes);
-        Assert.Equal(0, room.Documents.Fetches);
-    }
-
     [Theory]
     [Spec("requirement", "2")]
     [InlineData(Parameters.Request)]
@@ -314,6 +256,4 @@ public sealed class RequestObjectTests
     private static ClientMetadata Signing(ClientMetadata metadata) => metadata with { Jwks = RequestObject.Jwks };
 
     private static ProtocolParameters ByValue(string signed) => ProtocolParameters.Of((Parameters.ClientId, "app"), (Parameters.Request, signed));
-
-    private static ProtocolParameters ByReference(string address) => ProtocolParameters.Of((Parameters.ClientId, "app"), (Parameters.RequestUri, address));
 }

@@ -290,13 +290,4 @@ public sealed class TokenRoom : IAsyncDisposable
         ]);
 
     private static JsonElement Part(string jwt, int index) => JsonElement.Parse(Base64Url.DecodeFromChars(jwt.Split('.')[index]));
-
-    private sealed class GatedUsers(TokenRoom room) : IUserClaimsSource
-    {
-        public async ValueTask<UserClaims?> FindAsync(string subject, CancellationToken ct)
-        {
-            await (room.Gate?.Task.WaitAsync(ct) ?? Task.CompletedTask);
-            return await room.Users.FindAsync(subject, ct);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using IdServer.Data.Mail;
 using IdServer.Mail;
+using IdServer.Testing;
 using IdServer.Testing.Mail;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -15,7 +16,7 @@ public sealed class MailVerbsTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => server = await RunningServer.StartAsync(new RunningServer { Settings = listener.Settings });
+    public async ValueTask InitializeAsync() => server = await RunningServer.StartAsync(new RunningServer { Settings = listener.Settings, Clock = new RushedClock() }); // which looks for mail every five seconds
 
     public async ValueTask DisposeAsync()
     {

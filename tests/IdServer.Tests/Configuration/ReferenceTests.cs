@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using IdServer.Configuration;
 using Microsoft.Extensions.Configuration;
@@ -29,13 +28,13 @@ public sealed partial class ReferenceTests
         var examples = Example().Matches(Text).Select(m => m.Groups["json"].Value).ToArray();
 
         Assert.NotEmpty(examples);
-        Assert.All(examples, example => Read(example));
+        Assert.All(examples, example => ConfigurationText.Read(example));
     }
 
     [Fact]
     public void The_numbers_are_the_defaults()
     {
-        var settings = Read("""{ "IdServer": { "Issuer": "https://id.example" } }""");
+        var settings = ConfigurationText.Read("""{ "IdServer": { "Issuer": "https://id.example" } }""");
 
         Assert.Equal(
             new Dictionary<string, double>
@@ -74,16 +73,10 @@ public sealed partial class ReferenceTests
     [Fact]
     public void The_development_settings_are_a_configuration_that_starts()
     {
-        var settings = Read(File.ReadAllText(Path.Combine(Clone.Root, "appsettings.Development.json")));
+        var settings = ConfigurationText.Read(File.ReadAllText(Path.Combine(Clone.Root, "appsettings.Development.json")));
 
         Assert.Equal("http://localhost:5100", settings.Protocol.Issuer);
         Assert.Equal(["admin", "editor", "usuario"], settings.Users.Select(u => Assert.Single(u.Roles!)));
-    }
-
-    private static ServerSettings Read(string json)
-    {
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
-        return SettingsReader.Read(new ConfigurationBuilder().AddJsonStream(stream).Build());
     }
 
     [GeneratedRegex(@"^\| (?<names>`[^|]*) \|", RegexOptions.Multiline, 1000)]

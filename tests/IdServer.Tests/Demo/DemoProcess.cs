@@ -57,8 +57,12 @@ internal sealed class DemoProcess : IAsyncDisposable
             while (!Output.Contains(Ready, StringComparison.Ordinal) || !Output[Output.IndexOf(Ready, StringComparison.Ordinal)..].Contains(LastLine, StringComparison.Ordinal))
             {
                 await lines.Reader.ReadAsync(bounded.Token);
-                Assert.False(process.HasExited, Output);
             }
+        }
+        catch (ChannelClosedException)
+        {
+            await process.WaitForExitAsync(ct);
+            Assert.Fail($"The demo has ended: {Output}");
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -125,11 +129,17 @@ internal sealed class DemoProcess : IAsyncDisposable
 
     private void Read(string? line)
     {
+        if (line is null)
+        {
+            lines.Writer.TryComplete(); // it has ended, and so have its programs
+            return;
+        }
+
         lock (output)
         {
             output.AppendLine(line);
         }
 
-        lines.Writer.TryWrite(line ?? "");
+        lines.Writer.TryWrite(line);
     }
 }

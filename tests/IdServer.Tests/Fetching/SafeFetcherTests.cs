@@ -200,11 +200,11 @@ public sealed class SafeFetcherTests : IDisposable
             await ScriptedServer.WriteAsync(stream, said, ct);
             _ = await stream.ReadAsync(new byte[1], ct); // until the fetcher hangs up
         });
-        var begun = Stopwatch.GetTimestamp();
+        var clock = new RushedClock();
 
-        Assert.Null(await FetchAsync(server));
+        Assert.Null(await FetchAsync(server, clock: clock));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.FromSeconds(4.5), TimeSpan.FromSeconds(15));
+        Assert.Equal([TimeSpan.FromSeconds(5)], clock.Asked);
         Assert.Contains("longer than 5 seconds", Assert.Single(logs.Entries).Message, StringComparison.Ordinal);
     }
 
@@ -213,18 +213,19 @@ public sealed class SafeFetcherTests : IDisposable
     {
         await using var server = ScriptedServer.Start(async (stream, ct) =>
         {
-            await ScriptedServer.WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", ct);
+            await ScriptedServer.WriteAsync(stream, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", ct);
             while (true)
             {
                 await ScriptedServer.WriteAsync(stream, "x", ct);
-                await Task.Delay(200, ct); // a drop at a time is what is tested
+                await Task.Delay(10, ct); // a drop at a time is what is tested
             }
         });
-        var begun = Stopwatch.GetTimestamp();
+        var clock = new RushedClock();
 
-        Assert.Null(await FetchAsync(server));
+        Assert.Null(await FetchAsync(server, clock: clock, longestBody: 1_000_000));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.FromSeconds(4.5), TimeSpan.FromSeconds(15));
+        Assert.Equal([TimeSpan.FromSeconds(5)], clock.Asked); // not set anew by a drop
+        Assert.Contains("longer than 5 seconds", Assert.Single(logs.Entries).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -290,15 +291,17 @@ public sealed class SafeFetcherTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await fetch);
     }
 
-    private async Task<byte[]?> FetchAsync(ScriptedServer server, string path = "/", int longestBody = 100)
+    private async Task<byte[]?> FetchAsync(ScriptedServer server, string path = "/", int longestBody = 100, TimeProvider? clock = null)
     {
-        using var fetcher = NewFetcher(server.Name);
+        using var fetcher = NewFetcher(clock, server.Name);
         return await fetcher.FetchAsync(new Uri($"http://{server.Name}{path}"), longestBody, Ct);
     }
 
-    private SafeFetcher NewFetcher(params string[] named) => new(
+    private SafeFetcher NewFetcher(params string[] named) => NewFetcher(null, named);
+
+    private SafeFetcher NewFetcher(TimeProvider? clock, params string[] named) => new(
         new ServerSettings { Protocol = new ProtocolOptions { Issuer = Build.Issuer }, Database = new DatabaseSettings("Sqlite", "Data Source=unused.db"), Fetching = new FetchingSettings(named) },
-        TimeProvider.System,
+        clock ?? TimeProvider.System,
         logs.Of<SafeFetcher>());
 
     private static Uri Address(ScriptedServer server) => new($"http://{server.Name}/");

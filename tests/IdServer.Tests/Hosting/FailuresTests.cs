@@ -45,7 +45,10 @@ public sealed class FailuresTests
     [Spec("RFC 6749", "§5.2")]
     public async Task A_locked_database_is_temporarily_unavailable_and_loses_nothing()
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(new RunningServer
+        {
+            SettingsFor = running => new Dictionary<string, string?> { ["IdServer:Database:ConnectionString"] = $"Data Source={running.DatabaseFile};Default Timeout=1" }, // seconds
+        });
         var refreshToken = (await server.TokensAsync()).Text(Parameters.RefreshToken);
         var rows = await server.CountRowsAsync();
         await using (var other = new SqliteConnection($"Data Source={server.DatabaseFile};Pooling=False"))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Tests.Conformance;
 using IdServer.Tokens.Registries;
@@ -247,17 +246,6 @@ public sealed class DevicePageTests : IAsyncLifetime
 
         using var userInfo = await server.SendAsync(HttpMethod.Get, "connect/userinfo", Wire.Bearer(json.Text("access_token")));
         Assert.Equal(401, (int)userInfo.StatusCode);
-    }
-
-    [Fact]
-    public async Task The_row_of_a_code_says_neither_its_secret_nor_who_asked()
-    {
-        var device = await BeginAsync();
-
-        var stored = await server.Provider.GetRequiredService<IDeviceCodeStore>().FindAsync(device.Text("user_code").Replace("-", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-
-        Assert.Equal((Declared.Tv, null), (stored!.ClientId, stored.Grant));
-        Assert.DoesNotContain(device.Text("device_code"), JsonSerializer.Serialize(stored), StringComparison.Ordinal);
     }
 
     private async Task<JsonElement> BeginAsync(string scope = "openid profile offline_access articles.read")

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text.Json;
+using IdServer.Protocol.Stores;
 using IdServer.Testing;
 using IdServer.Tests.Conformance;
 using IdServer.Tokens.Registries;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Routes;
@@ -51,6 +54,19 @@ public sealed class DeviceAuthorizationRouteTests
 
         Assert.Equal("/tenant/device", page.Path);
         Assert.EndsWith("/tenant/account/login", (await person.PressAsync(page, "device-continue", ("device-code", device.Text("user_code")))).Path, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_row_of_a_code_says_neither_its_secret_nor_who_asked()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var response = await server.PostAsync(Path, null, (Parameters.ClientId, Declared.Tv));
+        var device = await response.JsonAsync();
+
+        var stored = await server.Provider.GetRequiredService<IDeviceCodeStore>().FindAsync(device.Text("user_code").Replace("-", "", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+
+        Assert.Equal((Declared.Tv, null), (stored!.ClientId, stored.Grant));
+        Assert.DoesNotContain(device.Text("device_code"), JsonSerializer.Serialize(stored), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using IdServer.Configuration;
 using IdServer.Testing;
+using IdServer.Tests.Configuration;
 using IdServer.Tests.Conformance;
 using IdServer.Tokens.Registries;
 using Microsoft.Extensions.Configuration;
@@ -63,9 +64,8 @@ public sealed partial class DeviceClientTests
     public void The_example_of_the_page_is_a_configuration_that_starts()
     {
         var example = Example().Match(File.ReadAllText(Path.Combine(Clone.Root, "docs", "devices.md"))).Groups["json"].Value;
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(example));
 
-        var settings = SettingsReader.Read(new ConfigurationBuilder().AddJsonStream(stream).Build());
+        var settings = ConfigurationText.Read(example);
 
         Assert.Equal("tv", Assert.Single(settings.Clients).ClientId);
     }
