@@ -36,11 +36,12 @@ public sealed class CheckpointTests : IAsyncLifetime
     {
         const int MostRounds = 100; // of 10 MB without a pause; 64 MB are the bound of the log, and what is written meanwhile on a busy machine
         var rounds = 0;
-        while (Beginnings() < 2 && rounds < MostRounds)
+        do
         {
             await WriteAsync(16 * 1024);
             rounds++;
         }
+        while (Beginnings() < 2 && rounds < MostRounds);
 
         Assert.InRange(rounds, 2 * 6, MostRounds - 1);
         Assert.Equal(rounds * RowsAtATime, file.Count("changes"));
