@@ -82,9 +82,10 @@ public sealed class FaultTests
         using var http = new HttpClient();
         await server.StartAsync(Ct);
         var chain = await RefreshChain.StartAsync(http, server.Issuer, new Answers(), Ct);
-        var before = await StateAsync(server.DatabaseFile);
 
         await server.LimitFilesAsync(new FileInfo(server.DatabaseFile + "-wal").Length, Ct); // the log has no room for another commit
+        await chain.RunUntilRefusedAsync(Ct);
+        var before = await StateAsync(server.DatabaseFile);
         for (var attempt = 0; attempt < 3; attempt++)
         {
             using var refused = await PostAsync(http, server.Issuer, chain.Last);
@@ -111,9 +112,10 @@ public sealed class FaultTests
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.Zero });
         await server.StartAsync(Ct);
         var chain = await RefreshChain.StartAsync(http, server.Issuer, new Answers(), Ct);
-        var before = await StateAsync(file);
 
         disk.Fill();
+        await chain.RunUntilRefusedAsync(Ct);
+        var before = await StateAsync(file);
         for (var attempt = 0; attempt < 3; attempt++)
         {
             using var refused = await PostAsync(http, server.Issuer, chain.Last);

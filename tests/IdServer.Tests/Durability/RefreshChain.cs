@@ -117,6 +117,25 @@ internal sealed class RefreshChain(HttpClient http, string issuer, Answers answe
         }
     }
 
+    /// <summary>Until the server cannot write, which may take a while: the log may have begun anew, in the room it has.</summary>
+    public async Task RunUntilRefusedAsync(CancellationToken ct)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            using var response = await PostAsync(http, issuer, ct, (Parameters.GrantType, GrantTypes.RefreshToken), (Parameters.RefreshToken, Last));
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                return;
+            }
+
+            var tokens = await ReadAsync(response, ct);
+            answers.Add(Last, tokens);
+            (Before, Last) = (Last, tokens.GetProperty(Parameters.RefreshToken).GetString()!);
+        }
+
+        Assert.Fail("The server goes on writing.");
+    }
+
     /// <summary>The refresh token of the answer.</summary>
     public async Task<string> RefreshAsync(string token, CancellationToken ct)
     {
