@@ -34,8 +34,11 @@ public sealed class BackgroundWorkTests
 
         await EventuallyAsync(() => Task.FromResult(ring.Keys.Count == 4));
         Assert.Equal(signer, ring.SignerFor("ES256").KeyId); // announced first
-        using var response = await server.SendAsync(HttpMethod.Get, ".well-known/jwks.json");
-        Assert.Equal(4, (await response.JsonAsync()).GetProperty("keys").GetArrayLength());
+        await EventuallyAsync(async () => // the document is made anew after the ring has changed
+        {
+            using var response = await server.SendAsync(HttpMethod.Get, ".well-known/jwks.json");
+            return (await response.JsonAsync()).GetProperty("keys").GetArrayLength() == 4;
+        });
     }
 
     private static async Task EventuallyAsync(Func<Task<bool>> holds)
