@@ -19,7 +19,7 @@ public sealed class StartTests
 
         Assert.Empty(server.LoadedFiles().Intersect(
         [
-            "Microsoft.EntityFrameworkCore.dll", "Npgsql.dll",
+            "Microsoft.EntityFrameworkCore.dll", "Microsoft.Data.Sqlite.dll", "Npgsql.dll",
             "Microsoft.AspNetCore.Mvc.Core.dll", "Microsoft.AspNetCore.Components.dll", "Microsoft.AspNetCore.Identity.dll", "Microsoft.AspNetCore.Authentication.OAuth.dll",
             "Microsoft.IdentityModel.Tokens.dll", "System.Net.Http.dll", "System.Linq.Expressions.dll", "System.Text.RegularExpressions.dll",
         ]));
