@@ -43,7 +43,7 @@ public sealed class PagesServer : IAsyncLifetime
     public string Issuer => server!.Issuer;
 
     /// <summary>Every page there is, by its address without the first slash.</summary>
-    public IReadOnlyList<string> PagePaths => [.. server!.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
+    public IReadOnlyList<string> PagePaths => [.. server!.Provider.GetRequiredService<IdServer.Pages.PeoplesServices>().Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
         .Select(page => page.AttributeRouteInfo!.Template!).Distinct()];
 
     internal MailWriter Mails => server!.Provider.GetRequiredService<MailWriter>();

@@ -28,7 +28,7 @@ public sealed class BrowserAttacks(AttackedServer server) : IClassFixture<Attack
     };
 
     /// <summary>Every page there is, by its address.</summary>
-    private string[] Pages => [.. Running.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
+    private string[] Pages => [.. Running.Provider.GetRequiredService<IdServer.Pages.PeoplesServices>().Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>()
         .Select(page => page.AttributeRouteInfo!.Template!).Distinct()];
 
     [Fact]

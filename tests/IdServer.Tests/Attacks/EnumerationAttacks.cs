@@ -70,7 +70,7 @@ public sealed class EnumerationAttacks : IAsyncLifetime
     [Fact]
     public void Of_every_page_it_is_known_why_it_tells_nobody_who_has_an_account() => Assert.Equal(
         Forms.Keys.Order(StringComparer.Ordinal),
-        server.Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>().Select(page => page.AttributeRouteInfo!.Template!.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
+        server.Provider.GetRequiredService<IdServer.Pages.PeoplesServices>().Provider.GetRequiredService<IActionDescriptorCollectionProvider>().ActionDescriptors.Items.OfType<PageActionDescriptor>().Select(page => page.AttributeRouteInfo!.Template!.ToLowerInvariant()).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Registering_takes_as_long_and_writes_as_much_whether_the_address_has_an_account()
