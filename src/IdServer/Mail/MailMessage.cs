@@ -39,6 +39,10 @@ public sealed record MailMessage
     /// <summary>To the new address of an account: it counts when the link has been opened.</summary>
     public static MailMessage ChangeAddress(string url, TimeSpan validFor) => new(MailKind.ChangeAddress) { Link = url, ValidFor = validFor };
 
+    /// <summary>To the owner of an account, who wants to sign in to it at another provider: the account is yours?</summary>
+    /// <param name="provider">The name people know it by.</param>
+    public static MailMessage LinkLogin(string provider, string url, TimeSpan validFor) => new(MailKind.LinkLogin) { Link = url, ValidFor = validFor, Facts = [("Provider", provider)] };
+
     /// <summary>To the old address.</summary>
     public static MailMessage AddressChanged(string newAddress) => new(MailKind.AddressChanged) { Facts = [("NewAddress", newAddress)] };
 
@@ -69,6 +73,7 @@ public enum MailKind
     ResetPassword,
     NoAccount,
     ChangeAddress,
+    LinkLogin,
     AddressChanged,
     PasswordChanged,
     NewDevice,

@@ -8,7 +8,7 @@ public sealed class PendingLinks(BrowserSeal seal, CookieNames names)
 {
     private const string Purpose = "link";
 
-    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
+    internal static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     public void Remember(HttpContext context, PendingLink link)
     {

@@ -19,6 +19,7 @@ public static class UpstreamServices
         services.AddSingleton<UpstreamProviders>();
         services.AddSingleton<UpstreamAccounts>();
         services.AddSingleton<PendingLinks>();
+        services.AddSingleton<LinkMails>();
         services.AddSingleton<UpstreamSignIn>();
         services.AddSingleton<UpstreamRoute>();
         services.AddSingleton<UpstreamDiscovery>();

@@ -1,3 +1,5 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
 using IdServer.Testing;
 using IdServer.Tests;
 using Microsoft.Playwright;
@@ -89,6 +91,40 @@ public sealed class LinkingJourneyTests(Chromium chromium, PeopleServer server) 
         await later.GotoAsync(server.Address("/account/login"));
         await SignInAtAsync(later, "#login-corporate");
         await Expect(later.Locator("#home-username")).ToHaveTextAsync(owner.Username);
+    }
+
+    [Fact]
+    [Journey("linking after a proof: mail")]
+    public async Task A_person_shows_by_a_mail_that_the_account_with_the_address_is_theirs()
+    {
+        var owner = await server.AddPersonAsync();
+        server.Upstream.BePerson("mailed-there", owner.Email);
+        var page = await NewPageAsync();
+        await page.GotoAsync(server.Authorize(("idp_hint", "corporate")));
+        await PagesServer.SubmitAsync(page, "#upstream-continue");
+        await PagesServer.SubmitAsync(page, "#link-mail");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync($"A link is on its way to {owner.Email}.");
+        var mail = await server.Mail.TakeAsync(owner.Email, "Is it you who wants to sign in another way?", TestContext.Current.CancellationToken);
+        Assert.Contains("Example Corporation", mail.Text, StringComparison.Ordinal);
+
+        var elsewhere = await NewPageAsync();
+        await elsewhere.GotoAsync(mail.Link.AbsoluteUri);
+        await Expect(elsewhere.Locator("#link-proved")).ToHaveCountAsync(0); // the mail alone is worth nothing
+        await page.GotoAsync(mail.Link.AbsoluteUri);
+        await Expect(page.Locator("#link-proved")).ToHaveTextAsync($"The link in the mail has shown that {owner.Email} is yours.");
+        await Expect(page.Locator("#link-password")).ToHaveCountAsync(0);
+        Assert.Equal("0", await LoginsOfAsync(owner)); // opening it has linked nothing
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+            Assert.Empty((await page.RunAxe(new AxeRunOptions { RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] } })).Violations);
+        }
+
+        await PagesServer.SubmitAsync(page, "#link-submit");
+        await PagesServer.SubmitAsync(page, "#consent-accept");
+        var claims = await server.ClaimsAsync(page);
+        Assert.Equal((owner.Id.ToString(), ("urn:idserver:acr:fed", "fed")), (claims.Text("sub"), claims.Proved()));
+        Assert.Equal("1", await LoginsOfAsync(owner));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class Pictures(Chromium chromium, PagesServer server) : BrowserTes
             MailKind.ResetPassword => MailMessage.ResetPassword(url, validFor),
             MailKind.NoAccount => MailMessage.NoAccount(),
             MailKind.ChangeAddress => MailMessage.ChangeAddress(url, validFor),
+            MailKind.LinkLogin => MailMessage.LinkLogin("Google", url, validFor),
             MailKind.AddressChanged => MailMessage.AddressChanged("ana.garcia@example.org"),
             MailKind.PasswordChanged => MailMessage.PasswordChanged(at),
             MailKind.NewDevice => MailMessage.NewDevice("Firefox, Linux", "192.0.2.1", at),

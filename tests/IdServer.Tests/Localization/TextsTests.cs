@@ -92,7 +92,7 @@ public sealed partial class TextsTests
             yield return $"Mail.{kind}.Subject";
             yield return $"Mail.{kind}.Text";
             yield return $"Mail.{kind}.NotYou";
-            if (kind is MailKind.VerifyAddress or MailKind.AlreadyRegistered or MailKind.ResetPassword or MailKind.ChangeAddress)
+            if (kind is MailKind.VerifyAddress or MailKind.AlreadyRegistered or MailKind.ResetPassword or MailKind.ChangeAddress or MailKind.LinkLogin)
             {
                 yield return $"Mail.{kind}.Button";
             }

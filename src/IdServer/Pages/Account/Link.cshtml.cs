@@ -1,6 +1,8 @@
+using IdServer.Data.Users;
 using IdServer.Localization;
 using IdServer.Protocol.Clients;
 using IdServer.Protocol.Users;
+using IdServer.Routes;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
 using IdServer.Upstream;
@@ -11,13 +13,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace IdServer.Pages.Account;
 
 /// <summary>Somebody came from a provider with the verified address of an account: asks for a proof that the account is theirs too, before the two are linked.</summary>
-public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
+public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, UpstreamAccounts accounts, UpstreamProviders providers, IPasswordVerifier passwords, SignIn signIn, DeviceCookie device, PasskeySignIn passkeys, LinkMails mails, Texts texts, TimeProvider time) : PageModel
 {
     // What was proved with this request was proved after this.
     private readonly DateTimeOffset since = time.GetUtcNow();
 
     private PendingLink? link;
     private AccountProofs? proofs;
+    private OneTimeToken? mailed;
 
     [BindProperty(Name = "link-password")]
     public string? Password { get; set; }
@@ -25,8 +28,15 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
     [BindProperty(Name = "link-submit")]
     public string? Submit { get; set; }
 
+    [BindProperty(Name = "link-mail")]
+    public string? Mail { get; set; }
+
     [BindProperty(Name = "link-cancel")]
     public string? Cancel { get; set; }
+
+    /// <summary>Of the link in a mail.</summary>
+    [BindProperty(Name = PagePaths.Token, SupportsGet = true)]
+    public string? Token { get; set; }
 
     public Client? Client { get; private set; }
 
@@ -36,14 +46,31 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
 
     public string Email => link!.Email;
 
-    public bool HasPassword => proofs!.Username is not null;
+    public bool AsksPassword => proofs!.Username is not null && !IsProvedByMail;
+
+    public bool OffersMail => mails.IsOffered && !IsProvedByMail && !IsMailSent;
+
+    /// <summary>Whether the person has just asked for a link.</summary>
+    public bool IsMailSent { get; private set; }
+
+    /// <summary>Whether they have come by it. Opening it links nothing: programs that look at mail open links too.</summary>
+    public bool IsProvedByMail => mailed is not null;
 
     /// <summary>Providers the account is linked with already: to sign in there is a proof as well.</summary>
     public IReadOnlyList<UpstreamProvider> Others => [.. providers.All.Where(p => proofs!.Issuers.Contains(p.Issuer, StringComparer.Ordinal) && p.Issuer != link!.Issuer)];
 
     public string? Fault { get; private set; }
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken ct) => await PrepareAsync(ct) ?? Page();
+    public async Task<IActionResult> OnGetAsync(CancellationToken ct)
+    {
+        if (await PrepareAsync(ct) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        Fault = Token is not null && !IsProvedByMail ? texts["Link.MailGone"] : null;
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
@@ -52,10 +79,22 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
             return elsewhere;
         }
 
-        if (Cancel is not null && Submit is null) // a robot that sends every button means the first (requirement C.2)
+        if (Cancel is not null && Submit is null && Mail is null) // a robot that sends every button means the first (requirement C.2)
         {
             links.Forget(HttpContext);
             return Login();
+        }
+
+        if (mailed is not null && Mail is null)
+        {
+            return await mails.TrySpendAsync(mailed, ct) ? await LinkAsync(link!, [], ct) : Stale();
+        }
+
+        if (Mail is not null && Submit is null && mails.IsOffered)
+        {
+            var wait = await mails.SendAsync(link!, Provider!.DisplayName, waiting.Here, ct);
+            IsMailSent = wait is null;
+            return wait is { } pause ? Refuse(StatusCodes.Status429TooManyRequests, texts["Link.MailWait", texts.Duration(pause)]) : Page();
         }
 
         if (PasskeyAnswer.Of(Request) is { } answer)
@@ -70,7 +109,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
             return Refuse(status, sentence);
         }
 
-        if (!HasPassword || string.IsNullOrEmpty(Password))
+        if (!AsksPassword || string.IsNullOrEmpty(Password))
         {
             return Refuse(StatusCodes.Status422UnprocessableEntity, texts["Login.PasswordMissing"]);
         }
@@ -89,7 +128,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
         };
     }
 
-    /// <param name="amr">With what the account was proved.</param>
+    /// <param name="amr">With what the account was proved; nothing of RFC 8176, where that was a mail.</param>
     private async Task<IActionResult> LinkAsync(PendingLink proved, IReadOnlyList<string> amr, CancellationToken ct)
     {
         links.Forget(HttpContext);
@@ -116,6 +155,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
         }
 
         proofs = await accounts.FindProofsAsync(link, ct);
+        mailed = await mails.FindAsync(Token, link, ct);
         return proofs is null ? Stale() : null;
     }
 
