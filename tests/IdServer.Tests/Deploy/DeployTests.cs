@@ -36,7 +36,8 @@ public sealed class DeployTests
     [Theory]
     [InlineData("System.Runtime.TieredCompilation.CallCountThreshold", "1000")]
     [InlineData("System.GC.DGen0GrowthPercent", "33")]
-    public void The_published_build_is_told_to_spare_memory(string option, string value)
+    [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "10")]
+    public void The_published_build_is_told_to_spare_memory_and_processor(string option, string value)
     {
         var profile = XDocument.Load(Path.Combine(Clone.Root, "src/IdServer/Properties/PublishProfiles/linux.pubxml"));
 
