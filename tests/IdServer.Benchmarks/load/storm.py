@@ -7,7 +7,7 @@ published, bench, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sy
 here = os.path.dirname(os.path.abspath(__file__))
 base, client = "http://127.0.0.1:7170", "client_id=bench&client_secret=bench-secret-0123456789abcdef-0123456789abcdef"
 w3 = f"{client}&grant_type=client_credentials&scope=api"
-password = f"{client}&grant_type=password&username=alice&password=Passw0rd%21alice&scope=openid"
+password = f"{client}&grant_type=password&username=alice&password=lantern-violet%21alice&scope=openid"
 
 
 def wrk(body, connections, cores):
