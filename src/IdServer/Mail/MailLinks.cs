@@ -7,12 +7,6 @@ namespace IdServer.Mail;
 /// <summary>The addresses in mails: of pages of this server, below its issuer, whatever name a request came by.</summary>
 public sealed class MailLinks(ServerSettings settings)
 {
-    /// <summary>Query parameter that carries a one-time token.</summary>
-    public const string Token = "token";
-
-    /// <summary>Where an address is confirmed.</summary>
-    public const string Verify = "/account/verify";
-
     /// <param name="page">Its path.</param>
     public string To(string page) => settings.Protocol.Issuer + page;
 
@@ -20,7 +14,7 @@ public sealed class MailLinks(ServerSettings settings)
     /// <param name="interaction">The request that goes on afterwards, in the browser where it waits.</param>
     public string To(string page, string token, Guid? interaction = null)
     {
-        var address = QueryHelpers.AddQueryString(To(page), Token, token);
+        var address = QueryHelpers.AddQueryString(To(page), PagePaths.Token, token);
         return interaction is { } id ? QueryHelpers.AddQueryString(address, PagePaths.Interaction, id.ToString()) : address;
     }
 }

@@ -37,6 +37,9 @@ public static class PagePaths
     /// <summary>Query parameter that carries what a link in a mail proves.</summary>
     public const string Token = "token";
 
+    /// <summary>Where an address is confirmed.</summary>
+    public const string Verify = "/account/verify";
+
     /// <summary>Where another address of an account is confirmed.</summary>
     public const string ChangeAddress = "/account/change-address";
 

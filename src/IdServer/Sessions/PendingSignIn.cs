@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json.Serialization;
 using IdServer.Protocol.Issuance;
+using IdServer.Upstream;
 
 namespace IdServer.Sessions;
 
@@ -15,10 +16,11 @@ public sealed class PendingSignIn(BrowserSeal seal, CookieNames names, RevokedSe
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     /// <param name="since">A moment before any of it was looked at.</param>
-    public void Remember(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since)
+    /// <param name="login">To be linked once the second factor is proved too.</param>
+    public void Remember(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since, PendingLink? login)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var proved = new ProvedFactor(Guid.CreateVersion7(since), subject, amr);
+        var proved = new ProvedFactor(Guid.CreateVersion7(since), subject, amr, login);
         context.Response.Cookies.Append(names.PendingSignIn, seal.Close(context, Purpose, proved, PendingSignInJson.Default.ProvedFactor, Lifetime), names.Flags());
     }
 
@@ -43,7 +45,8 @@ public sealed class PendingSignIn(BrowserSeal seal, CookieNames names, RevokedSe
 /// <summary>What has been proved already.</summary>
 /// <param name="Id">Of this attempt; begins with its time.</param>
 /// <param name="Amr">RFC 8176 values.</param>
-public sealed record ProvedFactor(Guid Id, string Subject, IReadOnlyList<string> Amr)
+/// <param name="Login">The login at a provider whose owner proves the account to have it linked.</param>
+public sealed record ProvedFactor(Guid Id, string Subject, IReadOnlyList<string> Amr, PendingLink? Login)
 {
     /// <summary>A moment before it was looked at (RFC 9562 §5.7: an id begins with it).</summary>
     [JsonIgnore]

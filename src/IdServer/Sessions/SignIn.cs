@@ -2,6 +2,7 @@ using IdServer.Data.Users;
 using IdServer.Pages;
 using IdServer.Protocol.Events;
 using IdServer.Tokens.Registries;
+using IdServer.Upstream;
 
 namespace IdServer.Sessions;
 
@@ -18,7 +19,8 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
     /// <param name="amr">What has just been proved, in the values of RFC 8176: all of it, when a second factor completes a sign-in. A code alone proves nobody.</param>
     /// <param name="since">A moment before any of it was looked at: what ends everything of the person from then on ends this sign-in too, however long it takes.</param>
     /// <param name="trustsDevice">Whether this browser is to count as the second factor from now on, which is for a sign-in to say that has just proved one.</param>
-    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since, CancellationToken ct, bool trustsDevice = false)
+    /// <param name="login">What the caller links once the person is signed in; whoever owes a second factor has it linked after that.</param>
+    public async ValueTask<SignInOutcome> CompleteAsync(HttpContext context, string subject, IReadOnlyList<string> amr, DateTimeOffset since, CancellationToken ct, bool trustsDevice = false, PendingLink? login = null)
     {
         ArgumentNullException.ThrowIfNull(context);
         var userId = Guid.Parse(subject);
@@ -37,7 +39,7 @@ public sealed class SignIn(SessionCookie sessions, PendingSignIn pending, Accoun
         var proved = Proved([.. living?.Amr ?? [], .. amr]);
         if (account.HasSecondFactor && !proved.Contains(AuthenticationMethods.SeveralFactors) && !await IsTrustedAsync(context, userId, ct))
         {
-            pending.Remember(context, subject, amr, since);
+            pending.Remember(context, subject, amr, since, login);
             return SignInOutcome.NeedsSecondFactor;
         }
 

@@ -2,11 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using IdServer.Data.Users;
 using IdServer.Mail;
-using IdServer.Protocol.Options;
 using IdServer.Protocol.Users;
 using IdServer.Routes;
 using IdServer.Users;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace IdServer.Upstream;
 
@@ -14,7 +12,7 @@ namespace IdServer.Upstream;
 /// Proof by mail that an account is somebody's: a link to its address, good once and for the one login that waits. Only the browser with that login can use it, so neither the mail
 /// alone nor the login alone links anything.
 /// </summary>
-public sealed class LinkMails(OneTimeTokens tokens, Mailer mailer, IUserClaimsSource users, ProtocolOptions options, TimeProvider time)
+public sealed class LinkMails(OneTimeTokens tokens, Mailer mailer, IUserClaimsSource users, MailLinks links, TimeProvider time)
 {
     private const string Purpose = "link";
 
@@ -27,9 +25,9 @@ public sealed class LinkMails(OneTimeTokens tokens, Mailer mailer, IUserClaimsSo
 
     /// <summary>Sends the link to the address of the account, at most three times an hour.</summary>
     /// <param name="provider">The name people know it by.</param>
-    /// <param name="here">The query that leads back to what waits.</param>
+    /// <param name="interaction">The request that waits.</param>
     /// <returns>How long to wait, where nothing was sent because enough has been.</returns>
-    public async ValueTask<TimeSpan?> SendAsync(PendingLink link, string provider, QueryString here, CancellationToken ct)
+    public async ValueTask<TimeSpan?> SendAsync(PendingLink link, string provider, Guid? interaction, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(link);
         var (budget, answer) = await mails.EnterAsync(link.AccountSubject, ct);
@@ -42,8 +40,7 @@ public sealed class LinkMails(OneTimeTokens tokens, Mailer mailer, IUserClaimsSo
         {
             var owner = Guid.Parse(link.AccountSubject);
             var token = await tokens.IssueAsync(Purpose, owner, link.Email, PayloadOf(link), Lifetime, ct);
-            var url = QueryHelpers.AddQueryString(options.Issuer + PagePaths.Link + here, PagePaths.Token, token);
-            await mailer.QueueAsync(MailMessage.LinkLogin(provider, url, Lifetime), link.Email, (await users.FindAsync(link.AccountSubject, ct))?.Locale, owner, ct);
+            await mailer.QueueAsync(MailMessage.LinkLogin(provider, links.To(PagePaths.Link, token, interaction), Lifetime), link.Email, (await users.FindAsync(link.AccountSubject, ct))?.Locale, owner, ct);
             return null;
         }
         finally

@@ -23,15 +23,20 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
         var taken = identity.Email is null ? null : await accounts.FindByAddressAsync(identity.Email, ct);
         if (await accounts.FindAsync(provider.Issuer, identity.Subject, ct) is { } known)
         {
-            if (proves && links.Read(context)?.AccountSubject != known.Subject)
+            var login = proves ? links.Read(context) : null;
+            if (proves)
             {
                 links.Forget(context);
+            }
+
+            if (proves && login?.AccountSubject != known.Subject)
+            {
                 return new UpstreamOutcome.Refused(known.IsDisabled ? UpstreamFault.Disabled : UpstreamFault.Stale);
             }
 
-            // Linked only once everything is proved that the account asks for.
-            var outcome = await SignInAsync(context, known.Subject, since, ct);
-            return proves && outcome is UpstreamOutcome.SignedIn && !await LinkWaitingAsync(context, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale) : outcome;
+            // Linked only once everything is proved that the account asks for: by the page of the second factor, where it asks for one.
+            var outcome = await SignInAsync(context, known.Subject, since, login, ct);
+            return login is not null && outcome is UpstreamOutcome.SignedIn && !await accounts.LinkAsync(login, context.Connection.RemoteIpAddress, ct) ? new UpstreamOutcome.Refused(UpstreamFault.Stale) : outcome;
         }
 
         if (proves) // only a login that is linked already proves anything
@@ -57,7 +62,7 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
 
         // Who made an account under an address and never showed that it is theirs keeps the account, loses the address, and gets nothing of this person's.
         var owns = taken is null || await owners.ReleaseAsync(identity.Email!, $"{provider.Name} says that it is another's", ct);
-        return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), since, ct);
+        return await SignInAsync(context, await accounts.CreateAsync(provider, identity, owns, context.Connection.RemoteIpAddress, ct), since, login: null, ct);
     }
 
     /// <summary>Somebody who is signed in adds a login to their account, on their own page. One of another account stays there.</summary>
@@ -78,16 +83,9 @@ public sealed class UpstreamSignIn(UpstreamAccounts accounts, AddressOwners owne
             : new UpstreamOutcome.Refused(UpstreamFault.Elsewhere);
     }
 
-    private async ValueTask<bool> LinkWaitingAsync(HttpContext context, CancellationToken ct)
+    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, string subject, DateTimeOffset since, PendingLink? login, CancellationToken ct)
     {
-        var waiting = links.Read(context);
-        links.Forget(context);
-        return waiting is not null && await accounts.LinkAsync(waiting, context.Connection.RemoteIpAddress, ct);
-    }
-
-    private async ValueTask<UpstreamOutcome> SignInAsync(HttpContext context, string subject, DateTimeOffset since, CancellationToken ct)
-    {
-        return await signIn.CompleteAsync(context, subject, [AuthenticationMethods.Federated], since, ct) switch
+        return await signIn.CompleteAsync(context, subject, [AuthenticationMethods.Federated], since, ct, login: login) switch
         {
             SignInOutcome.SignedIn => new UpstreamOutcome.SignedIn(),
             SignInOutcome.NeedsSecondFactor => new UpstreamOutcome.NeedsSecondFactor(),

@@ -2,10 +2,8 @@ using System.Net;
 using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Events;
-using IdServer.Protocol.Options;
 using IdServer.Protocol.Users;
 using IdServer.Routes;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.EntityFrameworkCore;
 
 namespace IdServer.Users;
@@ -15,7 +13,7 @@ namespace IdServer.Users;
 /// mailbox gets the account. An address that another account has proved gets other words by mail and the same on the page.
 /// </summary>
 public sealed class AddressChange(
-    IServiceScopeFactory scopes, OneTimeTokens tokens, Mailer mailer, AddressOwners owners, IProtocolEvents events, ProtocolOptions options, TimeProvider time)
+    IServiceScopeFactory scopes, OneTimeTokens tokens, Mailer mailer, AddressOwners owners, IProtocolEvents events, MailLinks links, TimeProvider time)
 {
     private const string Purpose = "address";
 
@@ -43,7 +41,7 @@ public sealed class AddressChange(
         {
             // The same work whoever has the address: a page that answers sooner would tell.
             var token = await tokens.IssueAsync(Purpose, userId, address, Lifetime, ct);
-            var message = await IsProvedElsewhereAsync(address, userId, ct) ? MailMessage.AlreadyRegistered(options.Issuer + PagePaths.Login) : MailMessage.ChangeAddress(QueryHelpers.AddQueryString(options.Issuer + PagePaths.ChangeAddress, PagePaths.Token, token), Lifetime);
+            var message = await IsProvedElsewhereAsync(address, userId, ct) ? MailMessage.AlreadyRegistered(links.To(PagePaths.Login)) : MailMessage.ChangeAddress(links.To(PagePaths.ChangeAddress, token), Lifetime);
             await mailer.QueueAsync(message, address, account.Locale, userId, ct);
             return null;
         }

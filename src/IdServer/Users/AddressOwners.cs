@@ -3,6 +3,7 @@ using IdServer.Data.Users;
 using IdServer.Mail;
 using IdServer.Protocol.Events;
 using IdServer.Protocol.Stores;
+using IdServer.Routes;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -38,7 +39,7 @@ public sealed class AddressOwners(IServiceScopeFactory scopes, ILookupNormalizer
         try
         {
             var token = await tokens.IssueAsync(Purpose, userId, address, Lifetime, ct);
-            await mailer.QueueAsync(MailMessage.VerifyAddress(links.To(MailLinks.Verify, token), Lifetime), address, language, userId, ct);
+            await mailer.QueueAsync(MailMessage.VerifyAddress(links.To(PagePaths.Verify, token), Lifetime), address, language, userId, ct);
             return null;
         }
         finally

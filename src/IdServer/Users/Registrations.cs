@@ -191,7 +191,7 @@ public sealed class Registrations
         var (budget, _) = await addresses.EnterAsync(address.ToUpperInvariant(), ct);
         if (budget is not null)
         {
-            var message = owner is null ? MailMessage.VerifyAddress(links.To(MailLinks.Verify, token, interaction), Lifetime) : MailMessage.AlreadyRegistered(links.To(PagePaths.Login));
+            var message = owner is null ? MailMessage.VerifyAddress(links.To(PagePaths.Verify, token, interaction), Lifetime) : MailMessage.AlreadyRegistered(links.To(PagePaths.Login));
             await mailer.QueueAsync(message, address, owner is null ? language : owner.Locale ?? language, owner?.Id, ct);
             budget.Leave(Attempt.Failed, time.GetUtcNow());
         }

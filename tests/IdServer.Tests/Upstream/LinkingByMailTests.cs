@@ -118,8 +118,8 @@ public sealed class LinkingByMailTests : IAsyncLifetime
     public async Task Who_has_a_second_factor_proves_that_too()
     {
         var secret = TimeBasedCode.NewSecret();
-        var code = TimeBasedCode.Of(secret, TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow()));
-        Assert.True(await server.Running.Provider.GetRequiredService<Authenticators>().TryAddAsync(Guid.Parse(await server.Running.SubjectOfAsync("owner")), secret, code, Ct));
+        var step = TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow());
+        Assert.True(await server.Running.Provider.GetRequiredService<Authenticators>().TryAddAsync(Guid.Parse(await server.Running.SubjectOfAsync("owner")), secret, TimeBasedCode.Of(secret, step - 1), Ct));
         using var browser = new FederatedBrowser(server);
         var link = await AskAsync(browser);
 
@@ -127,6 +127,10 @@ public sealed class LinkingByMailTests : IAsyncLifetime
 
         Assert.Equal("/account/second-factor", next.Path);
         Assert.Equal(0, await LoginsAsync());
+        Assert.Equal(422, (await browser.PostAsync(next, ("second-code", "000000"))).Status);
+        Assert.Equal(0, await LoginsAsync());
+        Assert.True((await browser.PostAsync(next, ("second-code", TimeBasedCode.Of(secret, step)))).IsAtApplication);
+        Assert.Equal(1, await LoginsAsync()); // linked once everything was proved
     }
 
     [Fact]

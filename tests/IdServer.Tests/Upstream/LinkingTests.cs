@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using IdServer.Data.Users;
 using IdServer.Testing;
 using IdServer.Tokens.Registries;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace IdServer.Tests.Upstream;
@@ -97,6 +99,27 @@ public sealed class LinkingTests : IClassFixture<FederatedServer>
         server.Upstream.BeGitHubPerson(2001, "two-doors", "Two Doors", ("doors@gmail.example", true, true));
         using var later = new FederatedBrowser(server);
         Assert.Equal(subject, (await ClaimsAsync(await later.SignInAsync("github"))).Text("sub"));
+    }
+
+    [Fact]
+    public async Task Who_has_a_second_factor_is_linked_after_it()
+    {
+        server.Upstream.BePerson("two-steps", "steps@gmail.example");
+        using var first = new FederatedBrowser(server);
+        var subject = (await ClaimsAsync(await first.SignInAsync("google"))).Text("sub");
+        var (secret, step) = (TimeBasedCode.NewSecret(), TimeBasedCode.StepAt(TimeProvider.System.GetUtcNow()));
+        Assert.True(await server.Running.Provider.GetRequiredService<Authenticators>().TryAddAsync(Guid.Parse(subject), secret, TimeBasedCode.Of(secret, step - 1), TestContext.Current.CancellationToken));
+        server.Upstream.BeGitHubPerson(2002, "two-steps", "Two Steps", ("steps@gmail.example", true, true));
+        using var browser = new FederatedBrowser(server);
+        var page = await browser.SignInAsync("github");
+        server.Upstream.BePerson("two-steps", "steps@gmail.example");
+        var before = await LoginsAsync();
+
+        var owes = await browser.PressAsync(page, "google");
+        Assert.Equal(("/account/second-factor", before), (owes.Path, await LoginsAsync()));
+        Assert.Equal(subject, (await ClaimsAsync(await browser.PostAsync(owes, ("second-code", TimeBasedCode.Of(secret, step))))).Text("sub"));
+
+        Assert.NotEqual(before, await LoginsAsync());
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
 
         if (Mail is not null && Submit is null && mails.IsOffered)
         {
-            var wait = await mails.SendAsync(link!, Provider!.DisplayName, waiting.Here, ct);
+            var wait = await mails.SendAsync(link!, Provider!.DisplayName, waiting.Id, ct);
             IsMailSent = wait is null;
             return wait is { } pause ? Refuse(StatusCodes.Status429TooManyRequests, texts["Link.MailWait", texts.Duration(pause)]) : Page();
         }
@@ -133,8 +133,8 @@ public sealed class LinkModel(WaitingRequest waiting, PendingLinks links, Upstre
     {
         links.Forget(HttpContext);
 
-        // Linked only once everything is proved that the account asks for.
-        var result = await signIn.CompleteAsync(HttpContext, proved.AccountSubject, [.. amr, AuthenticationMethods.Federated], since, ct);
+        // Linked only once everything is proved that the account asks for: by the page of the second factor, where it asks for one.
+        var result = await signIn.CompleteAsync(HttpContext, proved.AccountSubject, [.. amr, AuthenticationMethods.Federated], since, ct, login: proved);
         return result == SignInOutcome.SignedIn && !await accounts.LinkAsync(proved, HttpContext.Connection.RemoteIpAddress, ct) ? Stale() : waiting.After(result) ?? Stale();
     }
 

@@ -5,6 +5,7 @@ using IdServer.Protocol.Users;
 using IdServer.Routes;
 using IdServer.Sessions;
 using IdServer.Tokens.Registries;
+using IdServer.Upstream;
 using IdServer.Users;
 using IdServer.Users.Passkeys;
 using Microsoft.AspNetCore.Mvc;
@@ -16,7 +17,7 @@ namespace IdServer.Pages.Account;
 /// Asks for the second factor: of somebody who has proved the first one and is not signed in yet, or of somebody who is signed in without it when a request wants it.
 /// </summary>
 public sealed class SecondFactorModel(
-    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
+    WaitingRequest waiting, PendingSignIn pending, SignIn signIn, UpstreamAccounts accounts, UpstreamProviders providers, SessionCookie sessions, SecondFactors factors, Devices devices, IUserClaimsSource users, PasskeySignIn passkeys, Texts texts, TimeProvider time) : PageModel
 {
     // What was proved with this request was proved after this.
     private readonly DateTimeOffset since = time.GetUtcNow();
@@ -62,7 +63,7 @@ public sealed class SecondFactorModel(
             var passkey = await passkeys.VerifyAsync(HttpContext, answer, ct);
             if (passkey.Subject == Account.Subject)
             {
-                return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, [.. owing?.Amr ?? [], .. passkey.Amr], owing?.Since ?? since, ct)) ?? Login();
+                return await CompleteAsync(passkey.Amr, trustsDevice: false, ct);
             }
 
             var (status, sentence) = PasskeyWords.Of(passkey, texts);
@@ -86,13 +87,21 @@ public sealed class SecondFactorModel(
         var outcome = await factors.VerifyAsync(userId, typed, IsRecovery, HttpContext.Connection.RemoteIpAddress, device?.Id, ct);
         if (outcome.IsRight)
         {
-            string[] amr = [.. owing?.Amr ?? [], AuthenticationMethods.OneTimePassword];
-            return waiting.After(await signIn.CompleteAsync(HttpContext, Account.Subject, amr, owing?.Since ?? since, ct, trustsDevice: Remember is not null)) ?? Login();
+            return await CompleteAsync([AuthenticationMethods.OneTimePassword], Remember is not null, ct);
         }
 
         return outcome.RetryAfter is { } wait
             ? Refuse(StatusCodes.Status429TooManyRequests, texts["SecondFactor.Wait", texts.Duration(wait)])
             : Refuse(StatusCodes.Status422UnprocessableEntity, texts[IsRecovery ? "SecondFactor.RecoveryWrong" : "SecondFactor.Wrong"]);
+    }
+
+    /// <param name="amr">Of the second factor.</param>
+    private async Task<IActionResult> CompleteAsync(IReadOnlyList<string> amr, bool trustsDevice, CancellationToken ct)
+    {
+        var outcome = await signIn.CompleteAsync(HttpContext, Account.Subject, [.. owing?.Amr ?? [], .. amr], owing?.Since ?? since, ct, trustsDevice, owing?.Login);
+        return outcome == SignInOutcome.SignedIn && owing?.Login is { } login && providers.Find(login.ProviderKey) is { } provider && !await accounts.LinkAsync(login, HttpContext.Connection.RemoteIpAddress, ct)
+            ? new SeeOtherResult(UpstreamRoute.LoginPage(HttpContext, waiting.Id?.ToString(), provider, UpstreamFault.Stale))
+            : waiting.After(outcome) ?? Login();
     }
 
     /// <returns>Where to go when nobody owes a second factor here.</returns>

@@ -56,7 +56,7 @@ public sealed class VerifyModel(
 
     public string ThisPage => Request.PathBase + Request.Path + Request.QueryString;
 
-    private string? Link => Request.Query[MailLinks.Token];
+    private string? Link => Request.Query[PagePaths.Token];
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct) => await PrepareAsync(ct) ? Page() : new SeeOtherResult(Request.PathBase + "/");
 
